@@ -1,0 +1,63 @@
+"""Text that every Python installation carries, split so that held-out text is never trained on.
+
+Two domains: `prose` (the language reference in `pydoc_data.topics` and the long docstrings of the standard
+library) and `code` (the standard library's source, docstrings removed so that the domains do not overlap).
+A document is held out when the SHA-256 of its name says so, which does not depend on the order of files.
+"""
+
+import ast
+import hashlib
+import sysconfig
+from pathlib import Path
+
+SKIPPED = {"test", "tests", "idlelib", "lib2to3", "site-packages", "pydoc_data", "ensurepip", "turtledemo", "encodings"}
+HELD_OUT_PERCENT = 8
+
+
+def held_out(name: str) -> bool:
+    """Whether the document called `name` belongs to the held-out split."""
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 100 < HELD_OUT_PERCENT
+
+
+def _source_files() -> list[tuple[str, Path]]:
+    library = Path(sysconfig.get_path("stdlib"))
+    files = ((path.relative_to(library), path) for path in library.rglob("*.py"))
+    return sorted((name.as_posix(), path) for name, path in files if not SKIPPED & set(name.parts))
+
+
+def _documented(tree: ast.Module):
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    return (node for node in ast.walk(tree) if isinstance(node, kinds) and ast.get_docstring(node, clean=False))
+
+
+def _without_docstrings(source: str, tree: ast.Module) -> str:
+    lines = source.splitlines(keepends=True)
+    for node in _documented(tree):
+        text = node.body[0]
+        for number in range(text.lineno - 1, text.end_lineno):
+            lines[number] = ""
+    return "".join(lines)
+
+
+def documents() -> dict[tuple[str, str], list[str]]:
+    """Documents by (domain, split), domain in prose|code, split in train|held_out; sorted by name."""
+    from pydoc_data.topics import topics
+
+    found = {(domain, split): [] for domain in ("prose", "code") for split in ("train", "held_out")}
+    for name, text in sorted(topics.items()):
+        found["prose", "held_out" if held_out(name) else "train"].append(text.strip())
+    for name, path in _source_files():
+        source = path.read_text(encoding="utf-8", errors="replace")
+        try:
+            tree = ast.parse(source)
+        except SyntaxError:  # templates and deliberately broken files
+            continue
+        split = "held_out" if held_out(name) else "train"
+        docstrings = [ast.get_docstring(node) for node in _documented(tree)]
+        prose = "\n\n".join(text for text in docstrings if len(text) >= 200)
+        if prose:
+            found["prose", split].append(prose)
+        code = _without_docstrings(source, tree).strip()
+        if len(code) >= 200:
+            found["code", split].append(code)
+    return found
