@@ -1,6 +1,6 @@
 """Text that every Python installation carries, split so that held-out text is never trained on.
 
-Two domains: `prose` (the language reference in `pydoc_data.topics` and the long docstrings of the standard
+Two domains: `docs` (the language reference in `pydoc_data.topics` and the long docstrings of the standard
 library) and `code` (the standard library's source, docstrings removed so that the domains do not overlap).
 A document is held out when the SHA-256 of its name says so, which does not depend on the order of files.
 """
@@ -40,12 +40,12 @@ def _without_docstrings(source: str, tree: ast.Module) -> str:
 
 
 def documents() -> dict[tuple[str, str], list[str]]:
-    """Documents by (domain, split), domain in prose|code, split in train|held_out; sorted by name."""
+    """Documents by (domain, split), domain in docs|code, split in train|held_out; sorted by name."""
     from pydoc_data.topics import topics
 
-    found = {(domain, split): [] for domain in ("prose", "code") for split in ("train", "held_out")}
+    found = {(domain, split): [] for domain in ("docs", "code") for split in ("train", "held_out")}
     for name, text in sorted(topics.items()):
-        found["prose", "held_out" if held_out(name) else "train"].append(text.strip())
+        found["docs", "held_out" if held_out(name) else "train"].append(text.strip())
     for name, path in _source_files():
         source = path.read_text(encoding="utf-8", errors="replace")
         try:
@@ -56,8 +56,31 @@ def documents() -> dict[tuple[str, str], list[str]]:
         docstrings = [ast.get_docstring(node) for node in _documented(tree)]
         prose = "\n\n".join(text for text in docstrings if len(text) >= 200)
         if prose:
-            found["prose", split].append(prose)
+            found["docs", split].append(prose)
         code = _without_docstrings(source, tree).strip()
         if len(code) >= 200:
             found["code", split].append(code)
     return found
+
+
+def main() -> None:
+    """Write the bundled texts: random documents of each domain and split, up to a fixed size."""
+    sizes = {"calibration": 600_000, "evaluation": 80_000}  # characters
+    folder = Path(__file__).parent / "texts"
+    folder.mkdir(exist_ok=True)
+    for (domain, split), texts in documents().items():
+        name = {"train": "calibration", "held_out": "evaluation"}[split]
+        texts.sort(key=lambda text: hashlib.sha256(text.encode()).hexdigest())  # a fixed shuffle
+        kept, size = [], 0
+        for text in texts:
+            if len(text) > sizes[name] // 8:  # no single document dominates
+                continue
+            kept.append(text)
+            size += len(text)
+            if size > sizes[name]:
+                break
+        (folder / f"{domain}.{name}.txt").write_text("\n\n\n".join(kept) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -20,7 +20,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from fourbit.tiny.corpus import documents
 
 SEED, CONTEXT, BATCH = 0, 512, 8  # 4,096 tokens a step
-PROSE_SHARE = 0.4  # prose is a fifth of the text; two fifths of the windows come from it all the same
+DOCS_SHARE = 0.4  # prose is a fifth of the text; two fifths of the windows come from it all the same
 END = "<|endoftext|>"
 
 
@@ -60,11 +60,11 @@ def encode(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> torch.Tensor
 
 
 def batch(streams: dict[str, torch.Tensor], generator: torch.Generator) -> torch.Tensor:
-    """BATCH windows of CONTEXT + 1 tokens at random offsets, PROSE_SHARE of them prose on average."""
+    """BATCH windows of CONTEXT + 1 tokens at random offsets, DOCS_SHARE of them prose on average."""
     rows = []
     for _ in range(BATCH):
-        prose = torch.rand((), generator=generator).item() < PROSE_SHARE
-        stream = streams["prose" if prose else "code"]
+        prose = torch.rand((), generator=generator).item() < DOCS_SHARE
+        stream = streams["docs" if prose else "code"]
         start = int(torch.randint(len(stream) - CONTEXT - 1, (), generator=generator))
         rows.append(stream[start : start + CONTEXT + 1])
     return torch.stack(rows)
@@ -97,9 +97,9 @@ def main() -> None:
     generator = torch.Generator().manual_seed(SEED)
 
     texts = documents()
-    tokenizer = train_tokenizer(texts["prose", "train"] + texts["code", "train"])
+    tokenizer = train_tokenizer(texts["docs", "train"] + texts["code", "train"])
     streams = {key: encode(tokenizer, value) for key, value in texts.items()}
-    training = {domain: streams[domain, "train"] for domain in ("prose", "code")}
+    training = {domain: streams[domain, "train"] for domain in ("docs", "code")}
     tokenizer.save_pretrained(arguments.out)
     characters = {key: sum(map(len, value)) for key, value in texts.items()}
     print({key: (characters[key], len(stream)) for key, stream in streams.items()}, flush=True)
@@ -125,7 +125,7 @@ def main() -> None:
             optimizer.step()
             optimizer.zero_grad()
         if step % 100 == 0 or step == arguments.steps - 1:
-            held_out = {d: perplexity(model, streams[d, "held_out"], 8) for d in ("prose", "code")}
+            held_out = {d: perplexity(model, streams[d, "held_out"], 8) for d in ("docs", "code")}
             curve.append({"step": step, "train_loss": round(loss.item(), 4)} | {
                 f"{domain}_perplexity": round(value, 3) for domain, value in held_out.items()})
             print(round(time.monotonic() - started), curve[-1], flush=True)

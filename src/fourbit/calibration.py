@@ -1,0 +1,48 @@
+"""Text to calibration windows: every position a real token, counted in tokens, drawn from anywhere in the text."""
+
+from pathlib import Path
+
+import numpy as np
+
+from fourbit import tiny
+from fourbit.errors import UserError
+
+
+def read_text(source: str, split: str = "calibration") -> str:
+    """The text of a bundled domain ("docs", "code") or of a UTF-8 file; UserError when there is none."""
+    if source in tiny.DOMAINS:
+        return tiny.text(source, split)
+    path = Path(source)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        domains = ", ".join(tiny.DOMAINS)
+        raise UserError(f"{source}: no such file, and no bundled text of that name (there are: {domains})") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{source}: not UTF-8 text (byte {error.start} is {error.object[error.start]:#04x})") from None
+    except OSError as error:
+        raise UserError(f"{source}: {error.strerror}") from None
+    if not text.strip():
+        raise UserError(f"{source}: the file holds no text")
+    return text
+
+
+def tokenize(tokenizer, text: str) -> np.ndarray:
+    """Token ids of the whole text, (tokens,) int64, without special tokens and without truncation."""
+    return np.array(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"], dtype=np.int64)
+
+
+def windows(tokens: np.ndarray, n: int, length: int, seed: int = 0) -> np.ndarray:
+    """`n` windows of `length` consecutive tokens, (n, length), at random offsets that do not overlap.
+
+    When the text is too short for n windows, all that fit are returned. Never padded: a pad token would enter
+    the Hessian as if it were text. Raises UserError when not even one window fits.
+    """
+    available = len(tokens) // length
+    if available == 0:
+        raise UserError(f"the text has {len(tokens):,} tokens, fewer than one window of {length:,}; "
+                        "give more text or a smaller --length")
+    rng = np.random.default_rng(seed)
+    start = rng.integers(len(tokens) - available * length + 1)
+    rows = tokens[start : start + available * length].reshape(available, length)
+    return rows[np.sort(rng.permutation(available)[:n])]

@@ -1,0 +1,1 @@
+"""Whole models with PyTorch: load, quantize layer by layer, store, evaluate."""
