@@ -66,7 +66,7 @@ def test_only_the_linear_layers_of_the_blocks_change(model):
     changed = {name for name, value in model.state_dict().items() if not torch.equal(value, before[name])}
     assert changed == {f"{name}.weight" for name in layers} and len(reports) == len(layers) == 14
     for name, q in layers.items():
-        assert np.array_equal(model.get_submodule(name).weight.numpy(), q.dequantize())
+        assert np.array_equal(model.get_submodule(name).weight.detach().numpy(), q.dequantize())
 
 
 def test_gptq_loses_less_than_rounding_and_rtn_is_rounding(model):
@@ -79,9 +79,9 @@ def test_gptq_loses_less_than_rounding_and_rtn_is_rounding(model):
 def test_a_layer_that_no_token_reaches_is_rounded(model):
     block = model.model.layers[0]
     block.spare = torch.nn.Linear(64, 64, bias=False)
+    W = block.spare.weight.detach().numpy().copy()
     layers, _ = quantize_model(model, WINDOWS, Recipe(bits=4, group_size=32))
-    expected = quantize_rtn(layers["model.layers.0.spare"].dequantize(), 4, 32)
-    assert "model.layers.0.spare" in layers and expected.codes.shape == (64, 64)
+    assert np.array_equal(layers["model.layers.0.spare"].codes, quantize_rtn(W, 4, 32).codes)
 
 
 @pytest.mark.parametrize("recipe, message", [

@@ -16,3 +16,22 @@ def text(domain: str, split: str = "evaluation") -> str:
     if domain not in DOMAINS:
         raise UserError(f"no bundled text called {domain!r}; there are: {', '.join(DOMAINS)}")
     return (Path(__file__).parent / "texts" / f"{domain}.{split}.txt").read_text(encoding="utf-8")
+
+
+def layer(name: str = "model.layers.2.mlp.down_proj", domain: str = "docs", split: str = "calibration",
+          tokens: int = 8192) -> tuple:
+    """A real layer to experiment on: its weights (d_out, d_in) and its inputs (tokens, d_in), float32 arrays."""
+    import torch
+
+    from fourbit import calibration
+    from fourbit.engine import models
+
+    model = models.load(MODEL)
+    ids = calibration.tokenize(models.load_tokenizer(MODEL), text(domain, split))
+    seen = []
+    linear = model.get_submodule(name)
+    linear.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0][0]))
+    with torch.inference_mode():
+        for window in calibration.windows(ids, tokens // 256, 256):
+            model.model(torch.from_numpy(window)[None], use_cache=False)
+    return linear.weight.detach().numpy(), torch.cat(seen).numpy()

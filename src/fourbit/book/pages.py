@@ -1,0 +1,177 @@
+"""Lint: what has to hold on every page before it is published, checked without building the site."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from fourbit.book.contents import Contents, Place
+from fourbit.book.directives import expand, find_directives
+from fourbit.book.fences import OUTPUT, check_includes
+from fourbit.book.links import check_links
+from fourbit.book.page import INCLUDE, Mistake, Page
+from fourbit.book.problem import Problem
+from fourbit.book.prose import bare_numbers
+from fourbit.book.snippets import discover
+
+INCLUDED_ONLY = ("python", "py", "bash", "sh", "shell", "console", "text", OUTPUT, "")
+CHAPTER_FILE = re.compile(r"docs/learn/\d\d-[\w-]+\.md")
+PARTS = ("Key insight", "Exercise", "Self-test")
+CLAIM_LINES = {
+    "Verdict": (r".+", "**Verdict:** and a word"),
+    "In short": (r".+", "**In short:** and a sentence"),
+    "Source": (r".*\[\[cite:.+", "**Source:** with a [[cite:id]]"),
+    "Proof": (
+        r"(?:.*\[\[proof:.+|none: \S.*)",
+        "**Proof:** with a [[proof:file]], or `none:` and the reason",
+    ),
+}
+
+
+def check_pages(root: Path, chapter: str | None = None) -> list[Problem]:
+    """Every problem on the pages, in order; of one `chapter` only when its folder (`03_gptq`) is given."""
+    contents = Contents(root)
+    problems = [*_unshown(contents), *_terms(contents)]
+    for page in contents.pages:
+        for check in (_fences, _includes, _directives, _numbers, check_links, _chapter, _claims):
+            problems += check(page, contents)
+    if chapter:
+        page = next((one.page for one in contents.chapters if one.folder == chapter), "")
+        problems = [
+            one for one in problems if one.page == page or one.page.startswith(f"snippets/{chapter}/")
+        ]
+    return sorted(problems)
+
+
+def stale_results(root: Path, chapter: str | None = None) -> list[Problem]:
+    """Recorded results whose code has changed since: to be told, not to be failed."""
+    contents = Contents(root)
+    stale = []
+    for snippet in discover(root):
+        if snippet.tier == "recorded" and chapter in (None, snippet.chapter):
+            try:
+                result = contents.results[snippet.key]
+            except KeyError:
+                continue
+            if result.stale:
+                found = f"code that has changed since {result.provenance['date']}"
+                mend = f"measure it again: fourbit check {snippet.chapter} --record {snippet.path.stem}"
+                stale.append(
+                    Problem(f"snippets/{snippet.name}", 1, "code as it was when recorded", found, mend)
+                )
+    return stale
+
+
+def _unshown(contents: Contents) -> Iterator[Problem]:
+    shown = {name for page in contents.pages for fence in page.fences for name, _ in fence.includes}
+    for page in contents.pages:
+        shown |= {match["argument"] for match in find_directives(page.markup) if match["name"] == "proof"}
+    for snippet in discover(contents.root):
+        if snippet.name not in shown:
+            yield Problem(
+                f"snippets/{snippet.name}",
+                1,
+                "a page that shows it",
+                "none",
+                "include it in a page or delete it",
+            )
+
+
+def _terms(contents: Contents) -> Iterator[Problem]:
+    first = {}
+    for term in contents.terms:
+        before = first.setdefault(term.name, term)
+        if before is not term:
+            found = f"{term.name!r}, also defined at {before.page.name}:{before.line}"
+            yield Problem(
+                term.page.name, term.line, "one definition of each term", found, "keep one of the two"
+            )
+        if re.search(r"\[\[|\]\(|[`*]", term.definition):
+            found = f"markup in that of {term.name!r}"
+            yield Problem(
+                term.page.name, term.line, "a plain definition", found, "a tooltip shows text only; reword it"
+            )
+
+
+def _fences(page: Page, contents: Contents) -> Iterator[Problem]:
+    for fence in page.fences:
+        if fence.marker != "```":
+            yield Problem(
+                page.name,
+                fence.first,
+                "a fence of three backticks",
+                fence.marker,
+                "use ``` and include files",
+            )
+        if fence.includes:
+            try:
+                check_includes(fence, contents)
+            except Mistake as mistake:
+                yield mistake.at(page.name, fence.first)
+        elif fence.language in INCLUDED_ONLY and "sketch" not in fence.classes:
+            yield Problem(
+                page.name,
+                fence.first,
+                "a fence that only includes files under snippets/",
+                f"typed text in a fence marked {fence.info!r}",
+                "move it to a snippet, or mark it as in ```{.python .sketch} if it is not to be run",
+            )
+
+
+def _includes(page: Page, contents: Contents) -> Iterator[Problem]:
+    for number, line in enumerate(page.markup.split("\n"), 1):
+        if INCLUDE.match(line):
+            yield Problem(page.name, number, "includes inside fences only", line.strip(), "put it in a fence")
+
+
+def _directives(page: Page, contents: Contents) -> list[Problem]:
+    found = []
+
+    def complain(mistake: Mistake, match: re.Match) -> None:
+        found.append(mistake.at(page.name, match.string.count("\n", 0, match.start()) + 1))
+
+    expand(page.markup, Place(contents, page.name, stash=str), complain)
+    return found
+
+
+def _numbers(page: Page, contents: Contents) -> Iterator[Problem]:
+    for line, number in bare_numbers(page):
+        mend = "show a result with [[r:key|format]], or name the source in that sentence with [[cite:id]]"
+        yield Problem(page.name, line, "no measured number typed by hand", repr(number), mend)
+
+
+def _chapter(page: Page, contents: Contents) -> Iterator[Problem]:
+    if not CHAPTER_FILE.fullmatch(page.name):
+        return
+    chapter = next((one for one in contents.chapters if one.page == page.name), None)
+    if not chapter:
+        mend = "give it an entry in docs/learn/course.toml or rename it"
+        yield Problem(
+            page.name, 1, "a chapter of the course", "a page that docs/learn/course.toml lacks", mend
+        )
+        return
+    for field in ("title", "description"):
+        if not page.front_matter.get(field):
+            yield Problem(
+                page.name, 1, f"a {field} in the front matter", "none", f"add a line `{field}: ...`"
+            )
+    for name in ("chapter", "around"):
+        directive = f"[[{name}:{chapter.number}]]"
+        if directive not in page.markup:
+            yield Problem(page.name, 1, directive, "none", "add it on a line of its own")
+    for part in PARTS:
+        if not re.search(
+            rf"^\s*(?:#{{2,}}|!!!|\?\?\?\+?)\s.*{part}", page.markup, re.MULTILINE | re.IGNORECASE
+        ):
+            yield Problem(page.name, 1, f"a heading or admonition {part!r}", "none", "add that part")
+
+
+def _claims(page: Page, contents: Contents) -> Iterator[Problem]:
+    if page.name != "docs/factcheck.md":
+        return
+    headings = list(re.finditer(r"^### (.+)$", page.markup, re.MULTILINE))
+    for heading in headings:
+        body = re.split(r"^#{1,3} ", page.markup[heading.end() :], maxsplit=1, flags=re.MULTILINE)[0]
+        line = page.markup.count("\n", 0, heading.start()) + 1
+        for label, (pattern, expected) in CLAIM_LINES.items():
+            if not re.search(rf"^\*\*{label}:\*\* *{pattern}", body, re.MULTILINE):
+                yield Problem(page.name, line, expected, f"none under {heading[1]!r}", "add the line")
