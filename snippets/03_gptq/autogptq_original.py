@@ -33,6 +33,8 @@ def quantize(folder, encoded_texts, out):
     ]
     model.quantize(examples, batch_size=1)
     model.save_quantized(out, use_safetensors=True)
+
+
 # --8<-- [end:quantize]
 
 

@@ -27,11 +27,22 @@ for machine, bandwidth, model, read, speed, source in claims:
     share = speed / limit
     verdict = "possible" if share <= 1 else "impossible"
     assert (verdict == "possible") == (source == "measured")
-    print(f"{machine:7} {model:>3} {speed:5.1f} of at most {limit:4.1f}"
-          f" tokens/s = {share:4.0%}  {source}: {verdict}")
-    rows.append({"machine": machine, "bandwidth": bandwidth,
-                 "model": model, "speed": speed, "limit": limit,
-                 "share": share, "source": source, "verdict": verdict})
+    print(
+        f"{machine:7} {model:>3} {speed:5.1f} of at most {limit:4.1f}"
+        f" tokens/s = {share:4.0%}  {source}: {verdict}"
+    )
+    rows.append(
+        {
+            "machine": machine,
+            "bandwidth": bandwidth,
+            "model": model,
+            "speed": speed,
+            "limit": limit,
+            "share": share,
+            "source": source,
+            "verdict": verdict,
+        }
+    )
 
 m3_pro_memory = 36 * GB  # the most it was sold with
 assert file_70b > m3_pro_memory  # and so it does not even load

@@ -30,13 +30,9 @@ def through_q4_0(W):
 
 
 q = gptq(W, H, bits=4, group_size=128)
-W_gptq = q.dequantize()
-weights = {
-    "rtn": quantize_rtn(W, bits=4, group_size=128).dequantize(),
-    "gptq": W_gptq,
-    "q4_0": through_q4_0(W),
-    "gptq_q4_0": through_q4_0(W_gptq),
-}
+weights = {"gptq": q.dequantize(), "q4_0": through_q4_0(W)}
+weights["rtn"] = quantize_rtn(W, 4, group_size=128).dequantize()
+weights["gptq_q4_0"] = through_q4_0(weights["gptq"])
 errors = {}
 for name, W_hat in weights.items():
     errors[name] = relative_error(W, W_hat, H_held_out)
@@ -54,9 +50,8 @@ pairs = codes[..., :16] | codes[..., 16:] << 4  # weight i with i + 16
 blocks = np.concatenate([scales[..., None].view(np.uint8), pairs], -1)
 assert blocks.shape[-1] == 18  # bytes: a float16 scale, 16 pairs
 repacked = dequantize(blocks.reshape(d_out, -1), Q4_0)
-assert np.array_equal(repacked, W_gptq)  # to the last bit
+assert np.array_equal(repacked, weights["gptq"])  # to the last bit
 print("repacked   every weight equal, nothing was rounded again")
-
 # GPTQ: 8 codes down d_in in one int32; the scales lie elsewhere.
 word = sum(int(code) << 4 * i for i, code in enumerate(q.codes[0, :8]))
 assert word.to_bytes(4, "little") != blocks[0, 0, 2:6].tobytes()

@@ -39,8 +39,10 @@ for windows in popular, sliding, separate:
     never, once, most = sum(times == 0), sum(times == 1), max(times)
     mean = times.sum() / np.count_nonzero(times)
     name = windows.__name__
-    print(f"{name:9}{never:5} never scored, {once:6} once,"
-          f" most {most}, mean {mean:.2f}")
+    print(
+        f"{name:9}{never:5} never scored, {once:6} once,"
+        f" most {most}, mean {mean:.2f}"
+    )
     rows.append({"windows": name, "never": int(never), "mean": mean})
     rows[-1] |= {"once": int(once), "most": int(most)}
     if windows is sliding:  # every token but the first, once
@@ -52,7 +54,7 @@ tokens = np.array([2047, 2047, 2047, 100])  # scored in each window
 nll = np.array([2.0, 2.0, 2.0, 3.0])  # nats a token, mean of each
 of_windows = np.exp(nll.mean())
 of_tokens = np.exp((tokens * nll).sum() / tokens.sum())
-print(f"perplexity {of_windows:.2f} of windows, {of_tokens:.2f} of tokens")
+print(f"perplexity: windows {of_windows:.2f}, tokens {of_tokens:.2f}")
 assert of_windows > 1.2 * of_tokens
 # --8<-- [end:ragged]
 result = {"by_windows": of_windows, "by_tokens": of_tokens}

@@ -6,8 +6,14 @@ import json
 from transformers import GPTQConfig
 
 config = GPTQConfig(bits=4)
-shown = ["group_size", "damp_percent", "desc_act", "act_group_aware",
-         "sym", "true_sequential"]
+shown = [
+    "group_size",
+    "damp_percent",
+    "desc_act",
+    "act_group_aware",
+    "sym",
+    "true_sequential",
+]
 defaults = {name: getattr(config, name) for name in shown}
 for name, value in defaults.items():
     print(f"{name:16} {value}")

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from minibook import write
+from minibook import without_torch, write
 
 from fourbit.book.check import check, check_orphans, check_snippet, record_snippet
 from fourbit.book.results import Results
@@ -22,7 +22,7 @@ def runner(tmp_path_factory):
     root = tmp_path_factory.mktemp("book")
     write(root, "docs/learn/01-a.md", PAGE)
     (root / "docs/assets/figures/01_a").mkdir(parents=True)
-    with Runner(root) as runner:
+    with Runner(without_torch(root)) as runner:
         yield runner
 
 
@@ -49,7 +49,7 @@ def test_a_snippet_whose_output_is_as_recorded(found):
 def test_stale_output(found):
     assert found("print('a 2')", "$ python snippets/01_a/x.py\na 1\n") == [
         (
-            "docs/learn/01-a.md:8: expected the output in snippets/01_a/x.out, found another (- recorded, + now)\n"
+            "docs/learn/01-a.md:8: expected its output in snippets/01_a/x.out, found another (- recorded, + now)\n"
             "    @@ -1,2 +1,2 @@\n     $ python snippets/01_a/x.py\n    -a 1\n    +a 2\n"
             "; mend: fourbit check 01_a --update"
         )
@@ -169,10 +169,33 @@ def test_outputs_and_results_without_a_snippet(tmp_path):
     ]
 
 
+def test_a_snippet_that_runs_is_held_against_its_api_as_well(found, runner):
+    write(runner.root, "snippets/api/lib-1.0.json", json.dumps({"names": {}, "commands": {"tool": {"flags": []}}}))
+    header = '# /// script\n# [tool.fourbit]\n# api = ["lib==1.0"]\n# ///\n'
+    assert found(f"{header}echo", "$ bash snippets/01_a/x.sh\n", name="x.sh") == []
+    (problem,) = found(f"{header}false && tool --fast", name="x.sh")
+    assert problem.startswith("snippets/01_a/x.sh:5: expected a flag of tool of lib 1.0, found '--fast'")
+
+
+def test_check_tells_stale_results_as_warnings(book):
+    def told():
+        lines = []
+        problems = check(book, "01_memory_wall", progress=lines.append)
+        assert not any("as it was when recorded" in str(problem) for problem in problems)
+        return [line for line in lines if line.startswith("warning: ")]
+
+    speed = without_torch(book) / "snippets/01_memory_wall/speed.py"
+    assert told() == []
+    speed.write_text(speed.read_text() + "print(2)\n")
+    (warning,) = told()
+    assert warning.startswith("warning: snippets/01_memory_wall/speed.py:1: expected code as it was when recorded")
+
+
 def test_check_runs_a_chapter_and_tells_what_it_did(book):
     write(book, "snippets/02_gptq/x.py", "print(1)")
     write(book, "snippets/02_gptq/y.py", '# /// script\n# [tool.fourbit]\n# needs = ["no-such"]\n# ///\n')
     told = []
+    without_torch(book)
     problems = [str(problem) for problem in check(book, "02-gptq", progress=told.append)]
     assert told[0] == "02_gptq/x.py: 1 problem" and told[1].startswith("02_gptq/y.py: skipped, needs no-such")
     assert len(told) == 2 and "expected its output in snippets/02_gptq/x.out" in problems[0]

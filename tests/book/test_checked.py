@@ -1,5 +1,6 @@
 """Snippets that cannot run must still parse, and use what the library has; records are read from source."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -7,8 +8,9 @@ import sys
 import pytest
 from minibook import write
 
-from fourbit.book.apirecord import Source, flags, record
+from fourbit.book.apirecord import flags, record
 from fourbit.book.check import check_snippet
+from fourbit.book.definitions import Source
 from fourbit.book.snippets import load
 from fourbit.errors import UserError
 
@@ -41,6 +43,20 @@ class Wrapped(nn.Module):
     "@dataclass\nclass Special(Config):\n    extra: int = 0\n"
     "class Backend(Enum):\n    FAST = 1\n",
     "lib/extra.py": "def more(*args): ...\n",
+    "lib/models.py": """\
+import msgspec
+import pydantic
+class Hooks(pydantic.BaseModel):
+    targets: str
+    _handles: list = []
+class Modifier(Hooks):
+    steps: int = 1
+class Mixin:
+    def check(self): ...
+class Sampling(Mixin, msgspec.Struct, dict=True):
+    n: int = 1
+    stop: str
+""",
 }
 NAMES = [
     "lib.load",
@@ -49,6 +65,8 @@ NAMES = [
     "lib.Backend",
     "lib.extra.more",
     "lib.core.Wrapped",
+    "lib.models.Modifier",
+    "lib.models.Sampling",
 ]
 HEADER = '# /// script\n# [tool.fourbit]\n# tier = "checked"\n# reason = "needs a GPU"\n# api = ["lib==1.0"]\n# ///\n'
 
@@ -97,6 +115,14 @@ def test_a_record_is_read_without_importing(source):
     assert names["lib.core.Wrapped"]["open"]
 
 
+def test_models_take_their_fields_and_those_they_inherit(source):
+    names = record(Source(source), NAMES, [])
+    modifier, sampling = names["lib.models.Modifier"], names["lib.models.Sampling"]
+    assert (modifier["parameters"], modifier["required"]) == (["targets", "steps"], ["targets"])
+    assert (sampling["parameters"], sampling["required"]) == (["n", "stop"], ["stop"])
+    assert "parameters" not in names["lib.core.Wrapped"]
+
+
 def test_returns_may_be_told_and_a_wrong_name_is_refused(source):
     names = record(Source(source), ["lib.extra.more"], ["lib.extra.more=lib.base.Base"])
     assert names["lib.extra.more"]["returns"] == "lib.base.Base" and "lib.base.Base.close" in names
@@ -107,19 +133,15 @@ def test_returns_may_be_told_and_a_wrong_name_is_refused(source):
 
 
 def test_the_command_writes_a_record(tmp_path, source):
+    write(tmp_path, "lib-1.0.tar.gz", "all of it")
     write(tmp_path, "help.txt", "usage: tool [-c N] [--size N]\n  --type {a,b-c}\n")
     command = [sys.executable, "-m", "fourbit.book.apirecord", source, "--package", "lib", "--version", "1.0"]
-    command += [
-        "--names",
-        "lib.load",
-        "--commands",
-        f"tool={tmp_path}/help.txt",
-        "--out",
-        tmp_path / "api/lib-1.0.json",
-    ]
+    command += ["--names", "lib.load", "--commands", f"tool={tmp_path}/help.txt"]
+    command += ["--archive", tmp_path / "lib-1.0.tar.gz", "--out", tmp_path / "api/lib-1.0.json"]
     subprocess.run(command, check=True)
     made = json.loads((tmp_path / "api/lib-1.0.json").read_text())
     assert (made["package"], made["version"]) == ("lib", "1.0") and "lib.core.Model.save" in made["names"]
+    assert made["file"] == "lib-1.0.tar.gz" and made["sha256"] == hashlib.sha256(b"all of it").hexdigest()
     assert made["commands"] == {"tool": {"flags": ["--size", "--type", "-c"]}}
 
 
@@ -217,6 +239,6 @@ def test_a_record_that_does_not_exist(found, tmp_path):
     assert found("import lib") == [
         (
             "snippets/01_a/x.py:1: expected the record snippets/api/lib-1.0.json, found no such file; mend: "
-            "python -m fourbit.book.apirecord SOURCE --package lib --version 1.0 --names ..."
+            "python -m fourbit.book.apirecord SOURCE --archive FILE --package lib --version 1.0 --names ..."
         )
     ]

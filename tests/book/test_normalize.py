@@ -18,6 +18,7 @@ ROOT = Path("/work/clone")
         ("/work/clones/x", "/work/clones/x"),
         (f"{Path.home()}/.cache", "~/.cache"),
         (f"{tempfile.gettempdir()}/tmpab12_cd9/x", "/tmp/tmpdir/x"),
+        (f"{tempfile.gettempdir()}/fourbit-ab12_cd9/tmpab12_cd9/x", "/tmp/tmpdir/x"),
         ("/opt/py/lib/python3.12/site-packages/x.py", "python3/site-packages/x.py"),
         ("<object at 0x7f3a5c0d1e50>", "<object at 0x…>"),
         ("magic 0x46554747", "magic 0x46554747"),

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from minibook import write
+from minibook import without_torch, write
 
 from fourbit.book.notebook import check_lab, lab_notebook, split_cells
 from fourbit.book.runner import Runner
@@ -34,7 +34,7 @@ w
 
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory):
-    with Runner(tmp_path_factory.mktemp("book")) as runner:
+    with Runner(without_torch(tmp_path_factory.mktemp("book"))) as runner:
         yield runner
 
 

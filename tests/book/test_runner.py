@@ -2,13 +2,17 @@
 
 import os
 import sys
+import tempfile
 import time
 from dataclasses import replace
 
 import pytest
-from minibook import write
+from minibook import without_torch, write
 
-from fourbit.book.runner import CUT, LIMIT, PRELOAD, Runner, missing_needs
+import fourbit
+from fourbit.book.normalize import normalize
+from fourbit.book.runner import Runner, missing_needs
+from fourbit.book.server import CUT, LIMIT
 from fourbit.book.snippets import load
 
 
@@ -52,11 +56,32 @@ def test_torch_computes_in_a_child_with_two_threads(run):
 
 
 def test_the_server_works_without_torch(tmp_path):
-    for name in PRELOAD:  # the working folder comes first in the search of `python -m`
-        write(tmp_path, f"{name}.py", f"raise ImportError('no {name}')")
     write(tmp_path, "snippets/01_a/x.py", "print('runs')")
-    with Runner(tmp_path) as runner:
+    with Runner(without_torch(tmp_path)) as runner:
         assert runner.run(load(tmp_path / "snippets/01_a/x.py", tmp_path)).stdout == "runs\n"
+
+
+def test_a_snippet_can_import_fourbit_and_call_its_command(tmp_path, monkeypatch):
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    write(tmp_path, "snippets/01_a/x.sh", "python -c 'import fourbit; print(fourbit.__file__)'; echo $PATH")
+    with Runner(without_torch(tmp_path)) as runner:
+        snippet = load(tmp_path / "snippets/01_a/x.sh", tmp_path)
+        ours, search = runner.run(snippet).stdout.splitlines()
+        old = runner.run(replace(snippet, environment="old")).stdout.splitlines()[1]
+    assert ours == fourbit.__file__
+    scripts = os.path.dirname(sys.executable)  # where installing the package puts `fourbit`
+    assert search == f"{scripts}:/usr/bin:/bin"
+    assert old == f"{tmp_path}/.venv-old/bin:{search}"
+
+
+def test_a_snippet_has_a_folder_for_temporary_files_that_goes_with_it(run, runner):
+    text = "import os, tempfile\nprint(tempfile.gettempdir(), os.environ['TMPDIR'])\nopen(tempfile.mkstemp()[1])"
+    here, told = run(text).stdout.split()
+    assert here == told and not os.path.exists(here)
+    assert os.path.dirname(here) == tempfile.gettempdir() and normalize(here, runner.root) == "/tmp\n"
+    there = run("touch $TMPDIR/x; echo $TMPDIR", "x.sh").stdout.strip()
+    assert there != here and not os.path.exists(there)
 
 
 def test_hashing_and_threads_are_fixed(run):
@@ -121,12 +146,12 @@ def test_a_side_environment_has_an_interpreter_of_its_own(run, runner):
 def test_missing_needs_name_the_thing_and_the_way_to_get_it(runner):
     write(runner.root, "snippets/01_a/x.py", "")
     snippet = load(runner.root / "snippets/01_a/x.py", runner.root)
-    assert missing_needs(replace(snippet, needs=("bash", "numpy")), runner.root) is None
-    assert missing_needs(replace(snippet, needs=("no-such-thing",)), runner.root) == (
+    assert missing_needs(replace(snippet, needs=("bash", "numpy"))) is None
+    assert missing_needs(replace(snippet, needs=("no-such-thing",))) == (
         "needs no-such-thing, which is neither a command nor a Python package here: "
         "pip install no-such-thing, or your system's package manager"
     )
-    assert missing_needs(replace(snippet, environment="awq"), runner.root) == (
+    assert missing_needs(replace(snippet, environment="awq")) == (
         "needs the environment .venv-awq: python -m venv .venv-awq && "
         ".venv-awq/bin/python -m pip install -r environments/awq.txt"
     )

@@ -20,6 +20,7 @@ class Footprint:
 
     def settle(self, update: bool) -> list[tuple[str, str, str]]:
         """(expected, found, mend) for each file that appeared or changed; `update` keeps new figures."""
+        mend = f"fourbit check {self.folder.name} --update"
         found = []
         for path in sorted(_files(self.root) - self.files):
             name = path.relative_to(self.root).as_posix()
@@ -30,7 +31,7 @@ class Footprint:
                 )
             elif not update:
                 path.unlink()
-                found.append((f"the recorded figure {name}", "none", "--update"))
+                found.append((f"the recorded figure {name}", "none", mend))
         for path, before in self.figures.items():
             now = path.read_bytes()
             if now == before:
@@ -40,7 +41,7 @@ class Footprint:
                 path.write_bytes(before)  # also when it looks the same: no churn
             if diff and not update:
                 name = path.relative_to(self.root).as_posix()
-                found.append((f"the recorded figure {name}", f"another one\n{diff}\n", "--update"))
+                found.append((f"the recorded figure {name}", f"another one\n{diff}\n", mend))
         return found
 
 

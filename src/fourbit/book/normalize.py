@@ -6,6 +6,9 @@ import re
 import tempfile
 from pathlib import Path
 
+from fourbit.book.server import TEMPORARY
+
+CLOCK = r"(ns|µs|us|ms|s|min|seconds|minutes)"
 # What no two runs share. Numbers are left alone, except times that say they were taken with a clock.
 RULES = [
     (re.compile(r"\x1b\[[0-9;]*[A-Za-z]"), ""),  # colors and cursor moves
@@ -14,20 +17,13 @@ RULES = [
     (re.compile(r"/[^\s'\":]*/lib/python3\.\d+/"), "python3/"),  # any installation's library
     (re.compile(r"\bat 0x[0-9a-fA-F]{6,16}\b"), "at 0x…"),  # object addresses; other hexadecimal stays
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?"), "YYYY-MM-DD hh:mm"),
-    (
-        re.compile(
-            r"\b(in|after|took|elapsed:?|time:)( +)\d+(\.\d+)? ?(ns|µs|us|ms|s|min|seconds|minutes)\b"
-        ),
-        r"\1\2… \4",
-    ),
+    (re.compile(rf"\b(in|after|took|elapsed:?|time:)( +)\d+(\.\d+)? ?{CLOCK}\b"), r"\1\2… \4"),
     (re.compile(r"\b(pid[ =:]+)\d+\b", re.IGNORECASE), r"\1…"),
     (re.compile(r"[ \t\r]+$", re.MULTILINE), ""),
 ]
 DECIMAL = re.compile(r"(?<![\w.])-?(?:\d+\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]\d{2,3})(?!\d|\.\d)")
 SVG_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-SVG_WORDS = re.compile(
-    r">([^<>]+)(?=<)|<!--(.*?)-->"
-)  # text to read, also as the comment beside text drawn as curves
+SVG_WORDS = re.compile(r">([^<>]+)(?=<)|<!--(.*?)-->")  # also of the comment beside text drawn as curves
 SVG_ID = re.compile(r"\b[a-z][0-9a-f]{10}\b")  # Matplotlib hashes coordinates into the names of its shapes
 SVG_TOLERANCE = 0.02  # points: less than a reader's screen can show
 
@@ -37,6 +33,7 @@ def normalize(text: str, root: Path) -> str:
     for folder, name in ((root, "."), (Path(tempfile.gettempdir()), "/tmp"), (Path.home(), "~")):
         if folder != Path(folder.anchor):  # some containers have / for a home
             text = re.sub(rf"(?<![\w.~-]){re.escape(str(folder))}(?![\w.-])", name, text)
+    text = re.sub(rf"/tmp/{TEMPORARY}[a-z0-9_]{{8}}\b", "/tmp", text)  # a snippet's own folder
     text = re.sub(r"/tmp/tmp[a-z0-9_]{8}\b", "/tmp/tmpdir", text)
     for pattern, replacement in RULES:
         text = pattern.sub(replacement, text)

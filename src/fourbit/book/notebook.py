@@ -7,7 +7,8 @@ from textwrap import indent
 
 from fourbit.book.normalize import compare, normalize
 from fourbit.book.problem import Problem
-from fourbit.book.runner import CELL, VALUE, Runner
+from fourbit.book.runner import Runner
+from fourbit.book.server import CELL, VALUE
 from fourbit.book.snippets import SECTION, Snippet
 
 MARK = re.compile(r"^# %%(?P<markdown> \[markdown\])?[ \t]*$", re.MULTILINE)
@@ -71,36 +72,28 @@ def _outputs(printed: str, count: int) -> list[dict]:
 def check_lab(runner: Runner, snippet: Snippet, update: bool = False) -> list[Problem]:
     """Run the lab's cells; compare the notebook with what they give now, or write it."""
     file = lab_notebook(snippet)
-    page = file.relative_to(snippet.root).as_posix()
-    mend = f"fourbit check {snippet.chapter} --update"
     cells = split_cells(snippet.text)
-    if not any(kind == "code" for kind, _ in cells):
-        found = "none"
-        return [
-            Problem(
-                f"snippets/{snippet.name}", 1, "cells of code, each after a line `# %%`", found, "add them"
-            )
-        ]
-    outcome = runner.run_cells(snippet, [source for kind, source in cells if kind == "code"])
+    code = [source for kind, source in cells if kind == "code"]
+    if not code:
+        return [Problem(snippet.file, 1, "cells of code, each after a line `# %%`", "none", "add them")]
+    outcome = runner.run_cells(snippet, code)
     if outcome.exit_code or outcome.timed_out or outcome.truncated:
         last = indent(normalize(outcome.stderr, snippet.root)[-1500:], "    ")
         found = f"exit code {outcome.exit_code}{' after its timeout' * outcome.timed_out}\n{last}"
         mend = f"mend the lab, then fourbit check {snippet.chapter}"
-        return [Problem(f"snippets/{snippet.name}", 1, "cells that run in order", found, mend)]
+        return [Problem(snippet.file, 1, "cells that run in order", found, mend)]
     fresh = build(cells, normalize(outcome.stdout, snippet.root))
-    old = file.read_text(encoding="utf-8") if file.is_file() else None
-    if old is not None and _sources(old) == _sources(fresh):
-        diff = compare(old, fresh, snippet.tolerance)
-    else:
-        diff = old is not None and compare(old, fresh)
+    old = file.read_text(encoding="utf-8") if file.is_file() else ""
+    diff = compare(old, fresh, snippet.tolerance if _sources(old) == _sources(fresh) else 0.0)
     if diff is None:
         return []
     if update:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(fresh, encoding="utf-8")
         return []
-    found = f"another (- in the repository, + now)\n{indent(diff, '    ')}\n" if diff else "no such file"
-    return [Problem(page, 1, f"the notebook that snippets/{snippet.name} gives", found, mend)]
+    found = f"another (- in the repository, + now)\n{indent(diff, '    ')}\n" if old else "no such file"
+    page, mend = file.relative_to(snippet.root).as_posix(), f"fourbit check {snippet.chapter} --update"
+    return [Problem(page, 1, f"the notebook that {snippet.file} gives", found, mend)]
 
 
 def _sources(notebook: str) -> list | None:

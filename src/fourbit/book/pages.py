@@ -11,9 +11,11 @@ from fourbit.book.links import check_links
 from fourbit.book.page import INCLUDE, Mistake, Page
 from fourbit.book.problem import Problem
 from fourbit.book.prose import bare_numbers
+from fourbit.book.results import Results
 from fourbit.book.snippets import discover
+from fourbit.book.tiers import CODE
 
-INCLUDED_ONLY = ("python", "py", "bash", "sh", "shell", "console", "text", OUTPUT, "")
+INCLUDED_ONLY = (*CODE, "text", OUTPUT, "")
 CHAPTER_FILE = re.compile(r"docs/learn/\d\d-[\w-]+\.md")
 PARTS = ("Key insight", "Exercise", "Self-test")
 CLAIM_LINES = {
@@ -44,20 +46,13 @@ def check_pages(root: Path, chapter: str | None = None) -> list[Problem]:
 
 def stale_results(root: Path, chapter: str | None = None) -> list[Problem]:
     """Recorded results whose code has changed since: to be told, not to be failed."""
-    contents = Contents(root)
     stale = []
-    for snippet in discover(root):
-        if snippet.tier == "recorded" and chapter in (None, snippet.chapter):
-            try:
-                result = contents.results[snippet.key]
-            except KeyError:
-                continue
-            if result.stale:
-                found = f"code that has changed since {result.provenance['date']}"
-                mend = f"measure it again: fourbit check {snippet.chapter} --record {snippet.path.stem}"
-                stale.append(
-                    Problem(f"snippets/{snippet.name}", 1, "code as it was when recorded", found, mend)
-                )
+    for result in Results(root).by_snippet.values():
+        snippet = result.snippet
+        if result.stale and chapter in (None, snippet.chapter):
+            found = f"code that has changed since {result.provenance['date']}"
+            mend = f"measure it again: fourbit check {snippet.chapter} --record {snippet.path.stem}"
+            stale.append(Problem(snippet.file, 1, "code as it was when recorded", found, mend))
     return stale
 
 
@@ -67,13 +62,8 @@ def _unshown(contents: Contents) -> Iterator[Problem]:
         shown |= {match["argument"] for match in find_directives(page.markup) if match["name"] == "proof"}
     for snippet in discover(contents.root):
         if snippet.name not in shown:
-            yield Problem(
-                f"snippets/{snippet.name}",
-                1,
-                "a page that shows it",
-                "none",
-                "include it in a page or delete it",
-            )
+            mend = "include it in a page or delete it"
+            yield Problem(snippet.file, 1, "a page that shows it", "none", mend)
 
 
 def _terms(contents: Contents) -> Iterator[Problem]:
@@ -82,39 +72,28 @@ def _terms(contents: Contents) -> Iterator[Problem]:
         before = first.setdefault(term.name, term)
         if before is not term:
             found = f"{term.name!r}, also defined at {before.page.name}:{before.line}"
-            yield Problem(
-                term.page.name, term.line, "one definition of each term", found, "keep one of the two"
-            )
+            mend = "keep one of the two"
+            yield Problem(term.page.name, term.line, "one definition of each term", found, mend)
         if re.search(r"\[\[|\]\(|[`*]", term.definition):
-            found = f"markup in that of {term.name!r}"
-            yield Problem(
-                term.page.name, term.line, "a plain definition", found, "a tooltip shows text only; reword it"
-            )
+            found, mend = f"markup in that of {term.name!r}", "a tooltip shows text only; reword it"
+            yield Problem(term.page.name, term.line, "a plain definition", found, mend)
 
 
 def _fences(page: Page, contents: Contents) -> Iterator[Problem]:
     for fence in page.fences:
         if fence.marker != "```":
-            yield Problem(
-                page.name,
-                fence.first,
-                "a fence of three backticks",
-                fence.marker,
-                "use ``` and include files",
-            )
+            mend = "use ``` and include files"
+            yield Problem(page.name, fence.first, "a fence of three backticks", fence.marker, mend)
         if fence.includes:
             try:
                 check_includes(fence, contents)
             except Mistake as mistake:
                 yield mistake.at(page.name, fence.first)
         elif fence.language in INCLUDED_ONLY and "sketch" not in fence.classes:
-            yield Problem(
-                page.name,
-                fence.first,
-                "a fence that only includes files under snippets/",
-                f"typed text in a fence marked {fence.info!r}",
-                "move it to a snippet, or mark it as in ```{.python .sketch} if it is not to be run",
-            )
+            expected = "a fence that only includes files under snippets/"
+            found = f"typed text in a fence marked {fence.info!r}"
+            mend = "move it to a snippet, or mark it as in ```{.python .sketch} if it is not to be run"
+            yield Problem(page.name, fence.first, expected, found, mend)
 
 
 def _includes(page: Page, contents: Contents) -> Iterator[Problem]:
@@ -144,32 +123,28 @@ def _chapter(page: Page, contents: Contents) -> Iterator[Problem]:
         return
     chapter = next((one for one in contents.chapters if one.page == page.name), None)
     if not chapter:
+        found = "a page that docs/learn/course.toml lacks"
         mend = "give it an entry in docs/learn/course.toml or rename it"
-        yield Problem(
-            page.name, 1, "a chapter of the course", "a page that docs/learn/course.toml lacks", mend
-        )
+        yield Problem(page.name, 1, "a chapter of the course", found, mend)
         return
     for field in ("title", "description"):
         if not page.front_matter.get(field):
-            yield Problem(
-                page.name, 1, f"a {field} in the front matter", "none", f"add a line `{field}: ...`"
-            )
+            mend = f"add a line `{field}: ...`"
+            yield Problem(page.name, 1, f"a {field} in the front matter", "none", mend)
     for name in ("chapter", "around"):
         directive = f"[[{name}:{chapter.number}]]"
         if directive not in page.markup:
             yield Problem(page.name, 1, directive, "none", "add it on a line of its own")
     for part in PARTS:
-        if not re.search(
-            rf"^\s*(?:#{{2,}}|!!!|\?\?\?\+?)\s.*{part}", page.markup, re.MULTILINE | re.IGNORECASE
-        ):
+        heading = rf"^\s*(?:#{{2,}}|!!!|\?\?\?\+?)\s.*{part}"
+        if not re.search(heading, page.markup, re.MULTILINE | re.IGNORECASE):
             yield Problem(page.name, 1, f"a heading or admonition {part!r}", "none", "add that part")
 
 
 def _claims(page: Page, contents: Contents) -> Iterator[Problem]:
     if page.name != "docs/factcheck.md":
         return
-    headings = list(re.finditer(r"^### (.+)$", page.markup, re.MULTILINE))
-    for heading in headings:
+    for heading in re.finditer(r"^### (.+)$", page.markup, re.MULTILINE):
         body = re.split(r"^#{1,3} ", page.markup[heading.end() :], maxsplit=1, flags=re.MULTILINE)[0]
         line = page.markup.count("\n", 0, heading.start()) + 1
         for label, (pattern, expected) in CLAIM_LINES.items():

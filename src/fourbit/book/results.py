@@ -1,7 +1,7 @@
 """Results: every number that prose may show, by key, with where it came from."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,12 @@ from typing import Any
 from fourbit.book.snippets import Snippet, discover
 from fourbit.errors import UserError
 
+RECORDS = "results.json"  # in a chapter's folder
 PROVENANCE = {"machine", "versions", "date", "runs", "command", "seconds", "fingerprint"}
 
 
 def split_output(text: str) -> tuple[str, str, dict | None]:
-    """A recorded output as (command line, text to show, result); the result is a last line that is a JSON object."""
+    """A recorded output as (command line, text to show, result: a last line that is a JSON object)."""
     command, _, body = text.partition("\n")
     shown, _, last = body.rstrip("\n").rpartition("\n")
     if last.startswith("{"):
@@ -22,6 +23,24 @@ def split_output(text: str) -> tuple[str, str, dict | None]:
         except json.JSONDecodeError:
             pass
     return command, body, None
+
+
+def read_records(folder: Path) -> dict:
+    """The records of a chapter's recorded snippets, by stem; UserError when the file is not JSON."""
+    file = folder / RECORDS
+    if not file.is_file():
+        return {}
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise UserError(f"snippets/{folder.name}/{RECORDS}: not valid JSON: {error}") from None
+
+
+def _children(value: Any) -> dict[str, Any]:
+    """What lies below a value, by the part of a key that names it; nothing below a leaf."""
+    if isinstance(value, list):
+        return {str(index): child for index, child in enumerate(value)}
+    return value if isinstance(value, dict) else {}
 
 
 @dataclass(frozen=True)
@@ -40,8 +59,9 @@ class Result:
         """One line for readers: how this number came to be."""
         if self.provenance is None:
             return f"recomputed by every test run: {self.snippet.command}"
-        text = f"measured {self.provenance['date']} on {self.provenance['machine']['cpu']}: {self.snippet.command}"
-        return text + ("; the code has changed since" if self.stale else "")
+        where = f"{self.provenance['date']} on {self.provenance['machine']['cpu']}"
+        changed = "; the code has changed since" if self.stale else ""
+        return f"measured {where}: {self.snippet.command}{changed}"
 
 
 class Results:
@@ -51,7 +71,8 @@ class Results:
         self.root = root
 
     @cached_property
-    def _by_snippet(self) -> dict[str, Result]:
+    def by_snippet(self) -> dict[str, Result]:
+        """The whole result of each snippet that has one, by the snippet's key."""
         found = {}
         for snippet in discover(self.root):
             if snippet.tier == "recorded":
@@ -65,44 +86,33 @@ class Results:
         return found
 
     def _records(self, folder: Path) -> dict:
-        file = folder / "results.json"
-        if not file.is_file():
-            return {}
-        where = file.relative_to(self.root)
-        try:
-            records = json.loads(file.read_text(encoding="utf-8"))
-        except json.JSONDecodeError as error:
-            raise UserError(f"{where}: not valid JSON: {error}") from None
+        records = read_records(folder)
         for name, record in records.items():
             missing = PROVENANCE - set(record.get("provenance", ()))
             if missing or "value" not in record:
                 gap = ", ".join(sorted(missing)) or "value"
-                raise UserError(f"{where}: {name!r} lacks {gap}; measure it again: fourbit check --record {name}")
+                where = f"{(folder / RECORDS).relative_to(self.root)}: {name!r}"
+                raise UserError(f"{where} lacks {gap}; measure it again: fourbit check --record {name}")
         return records
 
     def __getitem__(self, key: str) -> Result:
-        """The result under a dotted key; KeyError with the nearest known keys when there is none."""
+        """The result under a dotted key; KeyError when there is none."""
         parts = key.split(".")
-        for cut in range(len(parts), 1, -1):
-            result = self._by_snippet.get(".".join(parts[:cut]))
-            if result is not None:
-                value = result.value
-                for part in parts[cut:]:
-                    value = value[int(part) if isinstance(value, list) else part]  # KeyError, IndexError
-                return Result(value, result.snippet, result.provenance)
-        raise KeyError(key)
+        result = self.by_snippet[".".join(parts[:2])]
+        for part in parts[2:]:
+            result = replace(result, value=_children(result.value)[part])
+        return result
 
     def keys(self) -> list[str]:
         """Every leaf key, dotted."""
         leaves = []
 
         def walk(prefix: str, value: Any) -> None:
-            items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-            for name, child in items:
+            for name, child in _children(value).items():
                 walk(f"{prefix}.{name}", child)
             if not isinstance(value, (dict, list)):
                 leaves.append(prefix)
 
-        for key, result in self._by_snippet.items():
+        for key, result in self.by_snippet.items():
             walk(key, result.value)
         return leaves

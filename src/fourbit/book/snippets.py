@@ -26,7 +26,7 @@ class Snippet:
     tolerance    relative, for numbers with a decimal point when outputs are compared; 0 demands equal text
     environment  a pinned environment of its own under `environments/`; empty: the test environment
     needs        commands or packages without which the test is skipped, counted and named
-    api          for checked snippets: `package==version` records under `snippets/api/`
+    api          `package==version` records under `snippets/api/`, which its names and arguments must be in
     """
 
     root: Path
@@ -45,6 +45,11 @@ class Snippet:
         return self.path.relative_to(self.root / "snippets").as_posix()
 
     @property
+    def file(self) -> str:
+        """As problems and commands name it, from the root: `snippets/03_gptq/x.py`."""
+        return f"snippets/{self.name}"
+
+    @property
     def chapter(self) -> str:
         return self.name.split("/")[0]
 
@@ -59,7 +64,7 @@ class Snippet:
 
     @property
     def command(self) -> str:
-        return f"{'bash' if self.path.suffix == '.sh' else 'python'} snippets/{self.name}"
+        return f"{'bash' if self.path.suffix == '.sh' else 'python'} {self.file}"
 
     @cached_property
     def text(self) -> str:
@@ -112,9 +117,9 @@ def load(path: Path, root: Path) -> Snippet:
         except tomllib.TOMLDecodeError as error:
             raise UserError(f"{where}: the header is not valid TOML: {error}") from None
     header = {key: tuple(value) if isinstance(value, list) else value for key, value in header.items()}
-    unknown = set(header) - {"tier", "reason", "timeout", "tolerance", "environment", "needs", "api"}
+    unknown = set(header) - (set(Snippet.__dataclass_fields__) - {"root", "path"})
     if unknown:
-        raise UserError(f"{where}: unknown header field {sorted(unknown)[0]!r} under [tool.fourbit]")
+        raise UserError(f"{where}: unknown header field {min(unknown)!r} under [tool.fourbit]")
     snippet = Snippet(root, path, **header)
     if snippet.tier not in TIERS:
         raise UserError(f"{where}: tier {snippet.tier!r} is none of {', '.join(TIERS)}")

@@ -25,15 +25,14 @@ def _word(tier: str) -> str:
 
 
 def _badge(snippet: Snippet) -> str:
-    return f"{_word(snippet.tier)} <code>snippets/{escape(snippet.name)}</code>"
+    return f"{_word(snippet.tier)} <code>{escape(snippet.file)}</code>"
 
 
 def _details(place: "Place", snippet: Snippet) -> list[str]:
     if snippet.tier != "recorded":
         return [snippet.reason] if snippet.reason else []
-    try:
-        result = place.contents.results[snippet.key]
-    except KeyError:
+    result = place.contents.results.by_snippet.get(snippet.key)
+    if result is None:
         return [snippet.reason, "not recorded yet"]
     facts = [snippet.reason, f"{result.provenance['date']} on {result.provenance['machine']['cpu']}"]
     return facts + ["the code has changed since"] * result.stale
@@ -44,8 +43,8 @@ def stamp(place: "Place", argument: str) -> str:
     if not argument:
         return place.stash(f'<p class="fb-stamp fb-shown">{_word("shown")}: a sketch, not a program</p>')
     snippet = place.contents.snippet(argument)
-    details = "".join(f"; {escape(one)}" for one in _details(place, snippet)).replace("; ", ": ", 1)
-    return place.stash(f'<p class="fb-stamp fb-{snippet.tier}">{_badge(snippet)}{details}</p>')
+    text = ": ".join(filter(None, [_badge(snippet), escape("; ".join(_details(place, snippet)))]))
+    return place.stash(f'<p class="fb-stamp fb-{snippet.tier}">{text}</p>')
 
 
 def proof(place: "Place", argument: str) -> str:
