@@ -1,6 +1,8 @@
 """Shared by all tests: the root of the repository, and no network."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,3 +13,15 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # before any test imports huggingface_hub
 @pytest.fixture(scope="session")
 def root() -> Path:
     return Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def fourbit():
+    """Run the command line as a user does: `fourbit("evaluate", "tiny", cwd=folder)`."""
+
+    def run(*arguments, cwd=None) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-m", "fourbit.cli", *map(str, arguments)]
+        environment = os.environ | {"COLUMNS": "200", "NO_COLOR": "1"}
+        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
+
+    return run

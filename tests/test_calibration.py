@@ -26,8 +26,11 @@ def test_text_that_cannot_be_read_is_named(tmp_path):
     assert len(read_text("docs")) > 100_000
     (tmp_path / "empty.txt").write_text(" \n")
     (tmp_path / "latin.txt").write_bytes("déjà vu".encode("latin-1"))
-    for path, message in (("empty.txt", "holds no text"), ("latin.txt", r"not UTF-8 text \(byte 1 is 0xe9\)"),
-                          ("none.txt", "no such file, and no bundled text of that name .there are: docs, code"),
-                          (".", "Is a directory")):
+    for path, message in (
+        ("empty.txt", "holds no text"),
+        ("latin.txt", r"not UTF-8 text \(byte 1 is 0xe9\)"),
+        ("none.txt", "no such file, and no bundled text of that name .there are: docs, code"),
+        (".", "Is a directory"),
+    ):
         with pytest.raises(UserError, match=message):
             read_text(str(tmp_path / path))

@@ -105,14 +105,18 @@ def test_weights_get_worse_and_outputs_better(bits):
 def test_uncorrelated_inputs_leave_nothing_to_gain():
     independent = hessian(rng.standard_normal((100_000, 64)))
     q, plain = gptq(W, independent, 3, 16), quantize_rtn(W, 3, 16)
-    ratio = relative_error(W, q.dequantize(), independent) / relative_error(W, plain.dequantize(), independent)
+    ratio = relative_error(W, q.dequantize(), independent) / relative_error(
+        W, plain.dequantize(), independent
+    )
     assert 0.9 < ratio < 1.05
 
 
 @pytest.mark.parametrize("order", ["none", "activation"])
 def test_rows_are_independent(order):
     shuffled = rng.permutation(16)
-    assert np.array_equal(gptq(W[shuffled], H, 4, 16, order=order).codes, gptq(W, H, 4, 16, order=order).codes[shuffled])
+    assert np.array_equal(
+        gptq(W[shuffled], H, 4, 16, order=order).codes, gptq(W, H, 4, 16, order=order).codes[shuffled]
+    )
 
 
 @pytest.mark.parametrize("static_groups", [True, False])
@@ -132,7 +136,9 @@ def test_groups_under_activation_order():
     assert np.array_equal(dynamic.g_idx, ranks // 16)
     assert np.array_equal(static.g_idx, np.arange(64) // 16)
     for q in (dynamic, static):
-        assert relative_error(W, q.dequantize(), H) < relative_error(W, quantize_rtn(W, 4, 16).dequantize(), H)
+        assert relative_error(W, q.dequantize(), H) < relative_error(
+            W, quantize_rtn(W, 4, 16).dequantize(), H
+        )
 
 
 @pytest.mark.parametrize("group_size", [8, 16, 32, 64])
@@ -170,7 +176,9 @@ def test_dead_columns_are_rounded_and_disturb_nobody():
 
 def test_damping_is_raised_with_a_warning_until_the_factorization_succeeds():
     few = hessian(X[:8])  # rank 8 of 64: not positive definite without damping
-    with pytest.warns(UserWarning, match="not positive definite; damping raised from 0 to 0.01; more calibration"):
+    with pytest.warns(
+        UserWarning, match="not positive definite; damping raised from 0 to 0.01; more calibration"
+    ):
         q = gptq(W, few, 4, 16, damp=0.0)
     assert np.isfinite(q.loss)
     with pytest.raises(ValueError, match="even with damping 1: it is not of the form"):

@@ -63,11 +63,19 @@ def test_rtn_rounds_each_weight_by_itself():
 @pytest.mark.parametrize(
     "W, arguments, message",
     [
-        (np.zeros((4, 576)), {"group_size": 128}, "group size 128 does not divide the width 576.*32, 64, 96, 192;"),
+        (
+            np.zeros((4, 576)),
+            {"group_size": 128},
+            "group size 128 does not divide the width 576.*32, 64, 96, 192;",
+        ),
         (np.zeros((4, 64)), {"bits": 5, "group_size": 64}, r"bits must be one of \(2, 3, 4, 8\), got 5"),
         (np.zeros((4, 64)), {"group_size": 0}, "group size 0 does not divide"),
         (np.zeros(64), {"group_size": 64}, r"must be a matrix \(d_out, d_in\), got shape \(64,\)"),
-        (np.array([[0.0, np.nan], [np.inf, 0]]), {"group_size": 2}, r"2 weights are not finite.*\(nan\) at \[0, 1\]"),
+        (
+            np.array([[0.0, np.nan], [np.inf, 0]]),
+            {"group_size": 2},
+            r"2 weights are not finite.*\(nan\) at \[0, 1\]",
+        ),
         (np.array([[0.0, 1e9]]), {"group_size": 2}, "a group spans 2e\\+09: its scale does not fit float16"),
     ],
 )

@@ -17,9 +17,7 @@ def ceiling(bandwidth, read):  # bytes a second, bytes a token
 claims = [  # machine, bandwidth GB/s, model, bytes, tokens/s, source
     ("M3 Pro", 150, "8B", read_8b, 55, "popular claim"),
     ("M3 Pro", 150, "70B", file_70b, 8, "popular claim"),
-    ("M4", 120, "8B", read_8b, 20.9, "measured"),
     ("M2 Pro", 200, "8B", read_8b, 33.0, "measured"),
-    ("M1 Max", 400, "8B", read_8b, 46.2, "measured"),
 ]
 rows = []
 for machine, bandwidth, model, read, speed, source in claims:
@@ -31,18 +29,9 @@ for machine, bandwidth, model, read, speed, source in claims:
         f"{machine:7} {model:>3} {speed:5.1f} of at most {limit:4.1f}"
         f" tokens/s = {share:4.0%}  {source}: {verdict}"
     )
-    rows.append(
-        {
-            "machine": machine,
-            "bandwidth": bandwidth,
-            "model": model,
-            "speed": speed,
-            "limit": limit,
-            "share": share,
-            "source": source,
-            "verdict": verdict,
-        }
-    )
+    row = {"machine": machine, "bandwidth": bandwidth, "model": model}
+    row |= {"speed": speed, "limit": limit, "share": share}
+    rows.append(row | {"source": source, "verdict": verdict})
 
 m3_pro_memory = 36 * GB  # the most it was sold with
 assert file_70b > m3_pro_memory  # and so it does not even load

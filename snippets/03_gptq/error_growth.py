@@ -39,7 +39,7 @@ for block in model.model.layers:
             layer.weight.data = torch.from_numpy(q.dequantize())
 errors = [
     float((h_hat - h).norm() / h.norm())
-    for h, h_hat in zip(exact, block_outputs(model))
+    for h, h_hat in zip(exact, block_outputs(model), strict=True)
 ]
 for block, error in enumerate(errors):
     print(f"relative error after block {block}: {error:.1%}")

@@ -34,15 +34,12 @@ def separate():
 rows = []
 for windows in popular, sliding, separate:
     times = np.zeros(n, int)
-    for start, first, end in windows():
+    for _, first, end in windows():
         times[first:end] += 1
     never, once, most = sum(times == 0), sum(times == 1), max(times)
     mean = times.sum() / np.count_nonzero(times)
     name = windows.__name__
-    print(
-        f"{name:9}{never:5} never scored, {once:6} once,"
-        f" most {most}, mean {mean:.2f}"
-    )
+    print(f"{name:9}{never:5} never, {once:6} once, most {most}")
     rows.append({"windows": name, "never": int(never), "mean": mean})
     rows[-1] |= {"once": int(once), "most": int(most)}
     if windows is sliding:  # every token but the first, once

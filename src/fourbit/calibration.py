@@ -17,9 +17,13 @@ def read_text(source: str, split: str = "calibration") -> str:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         domains = ", ".join(tiny.DOMAINS)
-        raise UserError(f"{source}: no such file, and no bundled text of that name (there are: {domains})") from None
+        raise UserError(
+            f"{source}: no such file, and no bundled text of that name (there are: {domains})"
+        ) from None
     except UnicodeDecodeError as error:
-        raise UserError(f"{source}: not UTF-8 text (byte {error.start} is {error.object[error.start]:#04x})") from None
+        raise UserError(
+            f"{source}: not UTF-8 text (byte {error.start} is {error.object[error.start]:#04x})"
+        ) from None
     except OSError as error:
         raise UserError(f"{source}: {error.strerror}") from None
     if not text.strip():
@@ -40,8 +44,10 @@ def windows(tokens: np.ndarray, n: int, length: int, seed: int = 0) -> np.ndarra
     """
     available = len(tokens) // length
     if available == 0:
-        raise UserError(f"the text has {len(tokens):,} tokens, fewer than one window of {length:,}; "
-                        "give more text or a smaller --length")
+        raise UserError(
+            f"the text has {len(tokens):,} tokens, fewer than one window of {length:,}; "
+            "give more text or a smaller --length"
+        )
     rng = np.random.default_rng(seed)
     start = rng.integers(len(tokens) - available * length + 1)
     rows = tokens[start : start + available * length].reshape(available, length)

@@ -15,7 +15,9 @@ from rich.table import Table
 
 from fourbit.errors import UserError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown"
+)
 out = Console()
 err = Console(stderr=True)
 
@@ -47,11 +49,18 @@ def quantize(
     to: Annotated[Path, typer.Option("--out", help="New directory for the quantized model")],
     method: Annotated[str, typer.Option(help="gptq, or rtn: round to nearest")] = "gptq",
     bits: Annotated[int, typer.Option(help="2, 3, 4 or 8")] = 4,
-    group_size: Annotated[int, typer.Option(help="Input columns that share a scale; -1: one group a row")] = 64,
-    symmetric: Annotated[bool, typer.Option("--symmetric/--asymmetric", help="Grid around zero, or from min to max")] = True,
-    order: Annotated[str, typer.Option(help="none, or activation: columns with the largest inputs first")] = "none",
+    group_size: Annotated[
+        int, typer.Option(help="Input columns that share a scale; -1: one group a row")
+    ] = 64,
+    symmetric: Annotated[
+        bool, typer.Option("--symmetric/--asymmetric", help="Grid around zero, or from min to max")
+    ] = True,
+    order: Annotated[
+        str, typer.Option(help="none, or activation: columns with the largest inputs first")
+    ] = "none",
     static_groups: Annotated[
-        bool, typer.Option("--static-groups/--dynamic-groups", help="Fit grids before, or while, errors move")] = True,
+        bool, typer.Option("--static-groups/--dynamic-groups", help="Fit grids before, or while, errors move")
+    ] = True,
     damp: Annotated[float, typer.Option(help="Share of the mean diagonal added to the Hessian")] = 0.01,
     calib: Annotated[str, typer.Option(help="Calibration text: docs, code, or a UTF-8 file")] = "docs",
     windows: Annotated[int, typer.Option(help="Calibration windows")] = 32,
@@ -68,7 +77,10 @@ def quantize(
     from fourbit.engine import models
     from fourbit.engine import quantize as engine
 
-    for name, value, allowed in (("--method", method, ("gptq", "rtn")), ("--order", order, ("none", "activation"))):
+    for name, value, allowed in (
+        ("--method", method, ("gptq", "rtn")),
+        ("--order", order, ("none", "activation")),
+    ):
         if value not in allowed:
             raise UserError(f"{name} {value}: must be {' or '.join(allowed)}")
     for name, value in (("--windows", windows), ("--length", length)):
@@ -92,15 +104,19 @@ def quantize(
     if len(rows) < windows:
         _warn(f"{calib} holds {len(rows)} windows of {length} tokens, not {windows}")
     if method == "gptq" and rows.size < widest:
-        _warn(f"{rows.size:,} calibration tokens are fewer than the {widest:,} inputs of the widest layer: its Hessian "
-              "is singular and GPTQ may do worse than rounding; use more windows")
+        _warn(
+            f"{rows.size:,} calibration tokens are fewer than the {widest:,} inputs of the widest layer: its Hessian "
+            "is singular and GPTQ may do worse than rounding; use more windows"
+        )
     with _progress(len(linear), as_json) as advance, warnings.catch_warnings():
         warnings.showwarning = _warn
         layers, reports = engine.quantize_model(
-            loaded, rows, recipe, lambda r: advance(f"{r.name.partition('.')[2]} error {r.error:.2e}"))
+            loaded, rows, recipe, lambda r: advance(f"{r.name.partition('.')[2]} error {r.error:.2e}")
+        )
     engine.write_checkpoint(path, to, layers, recipe)
     result = {"model": model, "out": str(to), "calibration_tokens": int(rows.size)} | engine.summary(
-        before, after, weights, reports, recipe)
+        before, after, weights, reports, recipe
+    )
     if as_json:
         print(json.dumps(result))
     else:
@@ -114,22 +130,35 @@ def _show_quantized(result: dict) -> None:
     table = Table("layers", "shape", "error", "of rounding", title=f"{result['model']} -> {result['out']}")
     for kind, rows in kinds.items():
         error, rounding = (sum(row[key] for row in rows) / len(rows) for key in ("error", "rounding_error"))
-        table.add_row(f"{len(rows)} x {kind}", f"{rows[0]['d_out']} x {rows[0]['d_in']}", f"{error:.2e}", f"{rounding:.2e}")
+        table.add_row(
+            f"{len(rows)} x {kind}",
+            f"{rows[0]['d_out']} x {rows[0]['d_in']}",
+            f"{error:.2e}",
+            f"{rounding:.2e}",
+        )
     out.print(table)
-    out.print("error: share of the output's energy lost on the calibration text, mean over the layers", style="dim")
+    out.print(
+        "error: share of the output's energy lost on the calibration text, mean over the layers", style="dim"
+    )
     before, after = result["bytes_before"], result["bytes_after"]
     out.print(f"calibrated on {result['calibration_tokens']:,} tokens")
-    out.print(f"{before / 1e6:,.1f} MB -> {after / 1e6:,.1f} MB stored; {result['bits_per_weight']:.3f} bits per "
-              "quantized weight with scales, zero points and g_idx")
+    out.print(
+        f"{before / 1e6:,.1f} MB -> {after / 1e6:,.1f} MB stored; {result['bits_per_weight']:.3f} bits per "
+        "quantized weight with scales, zero points and g_idx"
+    )
 
 
 @app.command(epilog="Example: `fourbit evaluate tiny-4bit --against tiny`")
 def evaluate(
     model: Model,
-    against: Annotated[str | None, typer.Option(help="Base model for KL divergence and top-1 agreement")] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Base model for KL divergence and top-1 agreement")
+    ] = None,
     text: Annotated[str, typer.Option(help="docs, code, or a UTF-8 file")] = "docs",
     length: Annotated[int, typer.Option(help="Tokens in each window")] = 512,
-    windows: Annotated[int | None, typer.Option(help="At most this many windows; default: the whole text")] = None,
+    windows: Annotated[
+        int | None, typer.Option(help="At most this many windows; default: the whole text")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure MODEL's perplexity on text it was not trained on and, with --against, its distance from a base model."""
@@ -149,18 +178,30 @@ def evaluate(
     loaded = models.load(path)
     base = models.load(base_path) if base_path else None
     if base is not None and base.config.vocab_size != loaded.config.vocab_size:
-        raise UserError(f"--against {against}: its vocabulary has {base.config.vocab_size:,} entries, that of {model} "
-                        f"{loaded.config.vocab_size:,}; only versions of one model can be compared")
+        raise UserError(
+            f"--against {against}: its vocabulary has {base.config.vocab_size:,} entries, that of {model} "
+            f"{loaded.config.vocab_size:,}; only versions of one model can be compared"
+        )
     with _progress(len(pieces), as_json) as advance:
         result = measure(loaded, pieces, base, lambda: advance("windows"))
     if as_json:
-        print(json.dumps({"model": model, "against": against, "text": text, "length": length} | asdict(result)))
+        print(
+            json.dumps({"model": model, "against": against, "text": text, "length": length} | asdict(result))
+        )
         return
-    table = Table("", "value", "95 % interval", title=f"{model} on {text}: {result.tokens:,} tokens in {result.windows} windows")
+    table = Table(
+        "",
+        "value",
+        "95 % interval",
+        title=f"{model} on {text}: {result.tokens:,} tokens in {result.windows} windows",
+    )
     rows = [("perplexity", result.perplexity, ".2f")]
     if base is not None:
-        rows += [(f"perplexity / {against}", result.perplexity_ratio, ".4f"), ("KL divergence (nats)", result.kl, ".4f"),
-                 ("same top token", result.top1, ".1%")]
+        rows += [
+            (f"perplexity / {against}", result.perplexity_ratio, ".4f"),
+            ("KL divergence (nats)", result.kl, ".4f"),
+            ("same top token", result.top1, ".1%"),
+        ]
     for name, estimate, spec in rows:
         table.add_row(name, format(estimate.value, spec), f"{estimate.low:{spec}} to {estimate.high:{spec}}")
     out.print(table)
@@ -168,15 +209,23 @@ def evaluate(
 
 @app.command(epilog="Example: `fourbit check 03_gptq --update`")
 def check(
-    slug: Annotated[str | None, typer.Argument(help="A chapter, e.g. 03_gptq; default: the whole book")] = None,
-    update: Annotated[bool, typer.Option("--update", help="Rewrite recorded outputs instead of comparing")] = False,
-    record: Annotated[str | None, typer.Option(help="Measure one recorded snippet of the chapter anew")] = None,
+    slug: Annotated[
+        str | None, typer.Argument(help="A chapter, e.g. 03_gptq; default: the whole book")
+    ] = None,
+    update: Annotated[
+        bool, typer.Option("--update", help="Rewrite recorded outputs instead of comparing")
+    ] = False,
+    record: Annotated[
+        str | None, typer.Option(help="Measure one recorded snippet of the chapter anew")
+    ] = None,
 ) -> None:
     """Run the snippets of the book, compare their outputs with the recorded ones, and check the pages."""
     from fourbit.book import find_root
     from fourbit.book.check import check as run_check
 
-    problems = run_check(find_root(), slug, update, record, lambda name: err.print(name, style="dim", highlight=False))
+    problems = run_check(
+        find_root(), slug, update, record, lambda name: err.print(name, style="dim", highlight=False)
+    )
     for problem in problems:
         err.print(str(problem), soft_wrap=True, highlight=False, markup=False)
     if problems:
@@ -194,8 +243,13 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name not in ("torch", "transformers", "safetensors", "huggingface_hub", "gguf"):
             raise
-        err.print(f"error: this command needs {error.name}; run: pip install 'fourbit[engine]'", style="red",
-                  soft_wrap=True, highlight=False, markup=False)
+        err.print(
+            f"error: this command needs {error.name}; run: pip install 'fourbit[engine]'",
+            style="red",
+            soft_wrap=True,
+            highlight=False,
+            markup=False,
+        )
         sys.exit(1)
 
 

@@ -39,10 +39,15 @@ def inverse_factor(H: np.ndarray, damp: float) -> np.ndarray:
         except np.linalg.LinAlgError:
             continue
         if attempt != damp:
-            warnings.warn(f"the Hessian is not positive definite; damping raised from {damp:g} to {attempt:g}; "
-                          "more calibration tokens are the better cure", stacklevel=3)
+            warnings.warn(
+                f"the Hessian is not positive definite; damping raised from {damp:g} to {attempt:g}; "
+                "more calibration tokens are the better cure",
+                stacklevel=3,
+            )
         return np.linalg.inv(L)[::-1, ::-1]
-    raise ValueError(f"the Hessian is not positive definite even with damping {attempt:g}: it is not of the form X^T X")
+    raise ValueError(
+        f"the Hessian is not positive definite even with damping {attempt:g}: it is not of the form X^T X"
+    )
 
 
 def gptq(
@@ -96,7 +101,9 @@ def gptq(
         group_of = np.arange(d_in) // group_size
 
     # A group must start where all earlier errors have arrived: at or inside a block, never across one.
-    block_size = math.gcd(group_size, block_size) if group_size > block_size else block_size // group_size * group_size
+    block_size = (
+        math.gcd(group_size, block_size) if group_size > block_size else block_size // group_size * group_size
+    )
     W = np.ascontiguousarray(W.T[columns])  # (d_in, d_out): the column at hand is contiguous
     codes = np.empty(W.shape, np.uint8)
     loss = 0.0

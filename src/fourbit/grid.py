@@ -74,7 +74,9 @@ def check_weights(W: np.ndarray, bits: int, group_size: int) -> tuple[np.ndarray
     if group_size == -1:
         group_size = width
     if group_size < 1 or width % group_size:
-        fitting = ", ".join(str(size) for size in (16, 32, 64, 96, 128, 192, 256) if width % size == 0) or "none"
+        fitting = (
+            ", ".join(str(size) for size in (16, 32, 64, 96, 128, 192, 256) if width % size == 0) or "none"
+        )
         raise ValueError(
             f"group size {group_size} does not divide the width {width}; common sizes that do: {fitting}; "
             "-1 takes one group a row"
@@ -82,7 +84,9 @@ def check_weights(W: np.ndarray, bits: int, group_size: int) -> tuple[np.ndarray
     bad = ~np.isfinite(W)
     if bad.any():
         row, column = np.argwhere(bad)[0]
-        raise ValueError(f"{bad.sum()} weights are not finite, the first one ({W[row, column]}) at [{row}, {column}]")
+        raise ValueError(
+            f"{bad.sum()} weights are not finite, the first one ({W[row, column]}) at [{row}, {column}]"
+        )
     return W.astype(np.result_type(W.dtype, np.float32)), group_size
 
 
@@ -101,4 +105,6 @@ def quantize_rtn(W: np.ndarray, bits: int = 4, group_size: int = 128, symmetric:
     scale, zero = fit_grid(groups, bits, symmetric)
     codes = round_to_grid(groups, scale[:, None], zero[:, None], bits)
     g_idx = np.arange(d_in, dtype=np.int32) // group_size
-    return Quantized(codes.reshape(d_out, d_in), scale.reshape(d_out, -1), zero.reshape(d_out, -1), g_idx, bits)
+    return Quantized(
+        codes.reshape(d_out, d_in), scale.reshape(d_out, -1), zero.reshape(d_out, -1), g_idx, bits
+    )

@@ -170,7 +170,11 @@ def test_outputs_and_results_without_a_snippet(tmp_path):
 
 
 def test_a_snippet_that_runs_is_held_against_its_api_as_well(found, runner):
-    write(runner.root, "snippets/api/lib-1.0.json", json.dumps({"names": {}, "commands": {"tool": {"flags": []}}}))
+    write(
+        runner.root,
+        "snippets/api/lib-1.0.json",
+        json.dumps({"names": {}, "commands": {"tool": {"flags": []}}}),
+    )
     header = '# /// script\n# [tool.fourbit]\n# api = ["lib==1.0"]\n# ///\n'
     assert found(f"{header}echo", "$ bash snippets/01_a/x.sh\n", name="x.sh") == []
     (problem,) = found(f"{header}false && tool --fast", name="x.sh")
@@ -188,7 +192,9 @@ def test_check_tells_stale_results_as_warnings(book):
     assert told() == []
     speed.write_text(speed.read_text() + "print(2)\n")
     (warning,) = told()
-    assert warning.startswith("warning: snippets/01_memory_wall/speed.py:1: expected code as it was when recorded")
+    assert warning.startswith(
+        "warning: snippets/01_memory_wall/speed.py:1: expected code as it was when recorded"
+    )
 
 
 def test_check_runs_a_chapter_and_tells_what_it_did(book):

@@ -43,7 +43,9 @@ def test_symmetric_zero_points_have_the_well_known_words():
 def test_a_checkpoint_that_cannot_be_read_is_named():
     with pytest.raises(UserError, match="method 'awq', 4 bits, format 'gptq' cannot be read here"):
         checkpoint.quantized_layers({}, {"quant_method": "awq", "bits": 4})
-    stored = {f"a.{name}": t for name, t in checkpoint.tensors(quantize_rtn(np.ones((32, 32)), 4, 32), True).items()}
+    stored = {
+        f"a.{name}": t for name, t in checkpoint.tensors(quantize_rtn(np.ones((32, 32)), 4, 32), True).items()
+    }
     config = checkpoint.settings(4, 32, True, False, True, 0.01)
     with pytest.raises(UserError, match="a: the checkpoint has no scales"):
         checkpoint.quantized_layers({k: v for k, v in stored.items() if k != "a.scales"}, config)

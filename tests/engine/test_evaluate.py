@@ -14,15 +14,27 @@ TOKENS = np.random.default_rng(0).integers(64, size=333)
 def models():
     def build(seed):
         torch.manual_seed(seed)
-        return LlamaForCausalLM(LlamaConfig(vocab_size=64, hidden_size=32, intermediate_size=32, num_hidden_layers=1,
-                                            num_attention_heads=2, max_position_embeddings=64)).eval()
+        return LlamaForCausalLM(
+            LlamaConfig(
+                vocab_size=64,
+                hidden_size=32,
+                intermediate_size=32,
+                num_hidden_layers=1,
+                num_attention_heads=2,
+                max_position_embeddings=64,
+            )
+        ).eval()
+
     return build(0), build(1)
 
 
 def test_windows_hold_every_token_once_and_the_tail():
     pieces = cut(TOKENS, 50)
     assert np.array_equal(np.concatenate(pieces), TOKENS) and len(pieces[-1]) == 33
-    assert [len(p) for p in cut(TOKENS[:101], 50)] == [50, 50]  # one token alone has nothing to be scored against
+    assert [len(p) for p in cut(TOKENS[:101], 50)] == [
+        50,
+        50,
+    ]  # one token alone has nothing to be scored against
 
 
 def test_perplexity_weights_every_token_alike(models):

@@ -13,8 +13,15 @@ from fourbit.grid import quantize_rtn
 @pytest.fixture
 def model():
     torch.manual_seed(0)
-    config = LlamaConfig(vocab_size=96, hidden_size=64, intermediate_size=128, num_hidden_layers=2,
-                         num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=64)
+    config = LlamaConfig(
+        vocab_size=96,
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=64,
+    )
     return LlamaForCausalLM(config).eval()
 
 
@@ -44,8 +51,12 @@ def test_layers_that_read_the_same_tensor_share_a_hessian_in_order_of_use(model)
     with torch.inference_mode():
         inputs = BlockInputs(model, model.model.layers[0], torch.from_numpy(WINDOWS))
         groups = inputs.layers_by_input(model.model.layers[0])
-    assert groups == [["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"], ["self_attn.o_proj"],
-                      ["mlp.gate_proj", "mlp.up_proj"], ["mlp.down_proj"]]
+    assert groups == [
+        ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
+        ["self_attn.o_proj"],
+        ["mlp.gate_proj", "mlp.up_proj"],
+        ["mlp.down_proj"],
+    ]
 
 
 def test_each_layer_is_calibrated_on_the_quantized_layers_before_it(model):
@@ -84,10 +95,16 @@ def test_a_layer_that_no_token_reaches_is_rounded(model):
     assert np.array_equal(layers["model.layers.0.spare"].codes, quantize_rtn(W, 4, 32).codes)
 
 
-@pytest.mark.parametrize("recipe, message", [
-    (Recipe(group_size=48), r"--group-size 48 does not divide the width 64 of model.layers.0.self_attn.q_proj; .*: 32, 64 "),
-    (Recipe(bits=5), "--bits 5: must be one of 2, 3, 4, 8"),
-])
+@pytest.mark.parametrize(
+    "recipe, message",
+    [
+        (
+            Recipe(group_size=48),
+            r"--group-size 48 does not divide the width 64 of model.layers.0.self_attn.q_proj; .*: 32, 64 ",
+        ),
+        (Recipe(bits=5), "--bits 5: must be one of 2, 3, 4, 8"),
+    ],
+)
 def test_a_recipe_that_does_not_fit_is_refused_before_work(model, recipe, message):
     with pytest.raises(UserError, match=message):
         quantize_model(model, WINDOWS, recipe)

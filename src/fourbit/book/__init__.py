@@ -11,4 +11,6 @@ def find_root(start: Path | None = None) -> Path:
     for folder in (start, *start.parents):
         if (folder / "mkdocs.yml").is_file():
             return folder
-    raise UserError(f"{start}: no mkdocs.yml here or in a parent folder; run this inside a clone of the repository")
+    raise UserError(
+        f"{start}: no mkdocs.yml here or in a parent folder; run this inside a clone of the repository"
+    )

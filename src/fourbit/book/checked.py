@@ -25,8 +25,8 @@ def check_syntax(snippet: Snippet) -> list[Problem]:
     """A Problem when a snippet does not parse as Python or as bash."""
     mend = "mend the snippet"
     if snippet.path.suffix == ".sh":
-        command, english = ["bash", "-n", snippet.file], {**os.environ, "LC_ALL": "C"}
-        run = subprocess.run(command, cwd=snippet.root, env=english, stderr=subprocess.PIPE, text=True)
+        how = {"cwd": snippet.root, "env": {**os.environ, "LC_ALL": "C"}, "text": True}
+        run = subprocess.run(["bash", "-n", snippet.file], **how, capture_output=True, check=False)
         if run.returncode == 0:
             return []
         line, message = re.search(r": line (\d+): (.*)", run.stderr).groups()

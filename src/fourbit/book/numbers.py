@@ -36,7 +36,7 @@ def find(place: "Place", key: str, table: bool = False) -> Result:
     results = place.contents.results
     try:
         return results[key]
-    except (LookupError, TypeError, ValueError):  # the key goes astray in a dict, a list or a number
+    except KeyError:
         known = results.keys()
         if table:
             known = sorted(

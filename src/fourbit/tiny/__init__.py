@@ -18,8 +18,12 @@ def text(domain: str, split: str = "evaluation") -> str:
     return (Path(__file__).parent / "texts" / f"{domain}.{split}.txt").read_text(encoding="utf-8")
 
 
-def layer(name: str = "model.layers.2.mlp.down_proj", domain: str = "docs", split: str = "calibration",
-          tokens: int = 8192) -> tuple:
+def layer(
+    name: str = "model.layers.2.mlp.down_proj",
+    domain: str = "docs",
+    split: str = "calibration",
+    tokens: int = 8192,
+) -> tuple:
     """A real layer to experiment on: its weights (d_out, d_in) and its inputs (tokens, d_in), float32 arrays."""
     import torch
 

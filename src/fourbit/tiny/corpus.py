@@ -10,7 +10,17 @@ import hashlib
 import sysconfig
 from pathlib import Path
 
-SKIPPED = {"test", "tests", "idlelib", "lib2to3", "site-packages", "pydoc_data", "ensurepip", "turtledemo", "encodings"}
+SKIPPED = {
+    "test",
+    "tests",
+    "idlelib",
+    "lib2to3",
+    "site-packages",
+    "pydoc_data",
+    "ensurepip",
+    "turtledemo",
+    "encodings",
+}
 HELD_OUT_PERCENT = 8
 
 
@@ -27,7 +37,9 @@ def _source_files() -> list[tuple[str, Path]]:
 
 def _documented(tree: ast.Module):
     kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    return (node for node in ast.walk(tree) if isinstance(node, kinds) and ast.get_docstring(node, clean=False))
+    return (
+        node for node in ast.walk(tree) if isinstance(node, kinds) and ast.get_docstring(node, clean=False)
+    )
 
 
 def _without_docstrings(source: str, tree: ast.Module) -> str:

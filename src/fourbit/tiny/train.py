@@ -126,8 +126,10 @@ def main() -> None:
             optimizer.zero_grad()
         if step % 100 == 0 or step == arguments.steps - 1:
             held_out = {d: perplexity(model, streams[d, "held_out"], 8) for d in ("docs", "code")}
-            curve.append({"step": step, "train_loss": round(loss.item(), 4)} | {
-                f"{domain}_perplexity": round(value, 3) for domain, value in held_out.items()})
+            curve.append(
+                {"step": step, "train_loss": round(loss.item(), 4)}
+                | {f"{domain}_perplexity": round(value, 3) for domain, value in held_out.items()}
+            )
             print(round(time.monotonic() - started), curve[-1], flush=True)
             save(model, arguments.out)
 
@@ -139,8 +141,10 @@ def main() -> None:
         "steps": arguments.steps,
         "tokens_seen": arguments.steps * BATCH * CONTEXT,
         "parameters": sum(p.numel() for p in parameters.values()),
-        "corpus": {f"{domain}/{split}": {"characters": characters[domain, split], "tokens": len(stream)}
-                   for (domain, split), stream in streams.items()},
+        "corpus": {
+            f"{domain}/{split}": {"characters": characters[domain, split], "tokens": len(stream)}
+            for (domain, split), stream in streams.items()
+        },
         "seconds": round(time.monotonic() - started),
         "curve": curve,
     }
