@@ -34,6 +34,7 @@ markdown_extensions:
     "docs/glossary.md": "# Glossary\n\n[[glossary]]\n",
     "docs/sources.toml": """\
 [awq]
+short = "AWQ"
 title = "The AWQ paper"
 authors = "Lin et al."
 url = "https://example.org/awq?a=1&b=2"

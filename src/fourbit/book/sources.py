@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Source:
+    short: str  # as links name it
     title: str
     authors: str
     url: str
@@ -53,7 +54,7 @@ def cite(place: "Place", argument: str) -> str:
             "a source in docs/sources.toml", f"{name!r} (nearest: {near})", "correct the id or add the source"
         )
     source = known[name]
-    label = f"{source.title}, {part}" if part else source.title
+    label = f"{source.short}, {part}" if part else source.short
     title = escape(f"{source.authors}: {source.title} ({source.date}); read: {source.read}")
     return place.stash(f'<a class="fb-cite" href="{escape(source.url)}" title="{title}">{escape(label)}</a>')
 

@@ -78,6 +78,8 @@ def _smollm2() -> Path:
     partial = Path(tempfile.mkdtemp(prefix="smollm2-", dir=target.parent))
     try:
         model = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float16)
+        del model.config.quantization_config  # what was read is plain 16-bit weights by now
+        model.hf_quantizer = None
         model.save_pretrained(partial)
         AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(partial)
         partial.rename(target)
