@@ -4,6 +4,7 @@
 # ///
 """The pictures of the chapter, drawn from real weights and results."""
 
+import json
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -16,6 +17,7 @@ from fourbit.gptq import gptq, hessian
 from fourbit.grid import quantize_rtn
 
 folder = Path("docs/assets/figures/03_gptq")
+folder.mkdir(parents=True, exist_ok=True)
 RTN, GPTQ, INK = "#b3541e", "#1f5fa8", "#24292f"
 plt.rcParams.update(
     {
@@ -79,6 +81,19 @@ plt.ylim(1e-7)
 plt.legend(frameon=False)
 save("hessian_spectrum")
 
+record = json.loads((tiny.MODEL / "training.json").read_text())
+for domain, color in [("docs", RTN), ("code", GPTQ)]:
+    plt.semilogy(
+        [point["step"] * 4096 / 1e6 for point in record["curve"]],
+        [point[f"{domain}_perplexity"] for point in record["curve"]],
+        color=color,
+        label=f"held-out {domain}",
+    )
+plt.xlabel("million tokens seen")
+plt.ylabel("perplexity")
+plt.legend(frameon=False)
+save("training_curve")
+
 results = Results(find_root())
 tables = {
     "tiny model": (results["03_gptq.bits_sweep.rows"].value, "kl"),
@@ -112,4 +127,4 @@ for figure, axis, keep in [
     axes[0].set_ylabel("KL divergence (nats)")
     axes[0].legend(frameon=False)
     save(figure)
-print("4 figures")
+print("5 figures")

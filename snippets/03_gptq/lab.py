@@ -14,14 +14,15 @@ from fourbit import tiny
 from fourbit.gptq import gptq, hessian, relative_error
 from fourbit.grid import quantize_rtn
 
-W, X = tiny.layer("model.layers.2.mlp.down_proj")
+W, X = tiny.layer("model.layers.0.mlp.down_proj")
 unseen = hessian(tiny.layer(split="evaluation")[1])
 print(W.shape, X.shape)
 
 # %% [markdown]
 # ## 1. Rounding against GPTQ
 #
-# Before you run it: at how many bits will the two differ most?
+# Before you run it: at how many bits will the two differ most? Then
+# explain what you see. (Which part of the problem depends on bits?)
 
 # %%
 for bits in (8, 4, 3, 2):

@@ -12,7 +12,7 @@ from fourbit.gptq import gptq, hessian, relative_error
 
 model = models.load(tiny.MODEL)
 tokenizer = models.load_tokenizer(tiny.MODEL)
-layer = model.model.layers[2].mlp.down_proj
+layer = model.model.layers[0].mlp.down_proj
 W = layer.weight.detach().numpy()
 
 

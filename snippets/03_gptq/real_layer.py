@@ -9,7 +9,7 @@ import torch
 from fourbit import calibration, tiny
 from fourbit.engine import models
 
-name = "model.layers.2.mlp.down_proj"
+name = "model.layers.0.mlp.down_proj"
 model = models.load(tiny.MODEL)
 layer = model.get_submodule(name)
 tokenizer = models.load_tokenizer(tiny.MODEL)

@@ -29,7 +29,7 @@ for bits in (8, 4, 3, 2):
 
 assert errors[8] < 1e-4  # invisible
 assert 3 < errors[3] / errors[4] < 6  # each bit costs a factor of four
-assert errors[2] > 0.1  # broken
+assert errors[2] > 20 * errors[4]  # broken
 # --8<-- [end:main]
 
 print(json.dumps({f"bits{b}": float(e) for b, e in errors.items()}))

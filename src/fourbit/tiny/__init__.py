@@ -19,7 +19,7 @@ def text(domain: str, split: str = "evaluation") -> str:
 
 
 def layer(
-    name: str = "model.layers.2.mlp.down_proj",
+    name: str = "model.layers.0.mlp.down_proj",
     domain: str = "docs",
     split: str = "calibration",
     tokens: int = 8192,
