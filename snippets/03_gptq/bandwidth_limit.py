@@ -36,9 +36,11 @@ for machine, bandwidth, model, read, speed, source in claims:
 m3_pro_memory = 36 * GB  # the most it was sold with
 assert file_70b > m3_pro_memory  # and so it does not even load
 
-gain = {bits: 16 / bits for bits in (4.125, 4.5, 4.89, 8.5)}
-for bits, most in gain.items():
-    print(f"{bits:5} bits per weight: at most {most:.2f} x 16-bit")
+sizes = {"GPTQ, groups of 128": 4 + 20 / 128, "Q4_0": 4.5}
+sizes |= {"Q4_K_M, 8B model": 4.89, "Q8_0": 8.5}  # bits per weight
+gain = {name: 16 / bits for name, bits in sizes.items()}
+for name, most in gain.items():
+    print(f"{name:19} at most {most:.2f} times 16-bit")
 assert max(gain.values()) < 4  # 4 bits never make it 4 times as fast
 # --8<-- [end:main]
 
@@ -47,6 +49,9 @@ result = {
     "needs_8b": 55 * read_8b,
     "needs_70b": 8 * file_70b,
     "whole_file_limit": 150 * GB / file_8b,
-    "gain": [{"bits": b, "gain": most} for b, most in gain.items()],
+    "gain": [
+        {"name": name, "bits": sizes[name], "gain": most}
+        for name, most in gain.items()
+    ],
 }
 print(json.dumps(result))

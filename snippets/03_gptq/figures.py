@@ -41,20 +41,22 @@ def save(name):
 W, X = tiny.layer()
 H = hessian(X)
 plain, solved = quantize_rtn(W, 3, 64), gptq(W, H, 3, 64)
-row, n = 7, 40
-scale, zero = float(plain.scales[row, 0]), int(plain.zeros[row, 0])
+row, group = 7, slice(704, 744)  # late: errors have arrived
+scale, zero = float(plain.scales[row, 11]), int(plain.zeros[row, 11])
 for code in range(8):
     plt.axhline((code - zero) * scale, color="#d0d7de", lw=1, zorder=0)
+columns = np.arange(704, 744)
 for q, color, name in [(plain, RTN, "rounded"), (solved, GPTQ, "GPTQ")]:
     plt.plot(
-        q.dequantize()[row, :n],
+        columns,
+        q.dequantize()[row, group],
         "s" if q is plain else "D",
         ms=5,
         mfc="none",
         color=color,
         label=name,
     )
-plt.plot(W[row, :n], "o", ms=4, color=INK, label="original")
+plt.plot(columns, W[row, group], "o", ms=4, color=INK, label="original")
 plt.xlabel("input column")
 plt.ylabel("weight")
 plt.legend(

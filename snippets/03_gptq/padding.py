@@ -1,4 +1,4 @@
-"""Pad tokens are calibration data: they crowd out the text."""
+"""Pad tokens are calibration data; full windows bring more text."""
 
 import json
 

@@ -1,8 +1,8 @@
 """A real layer: its weights, and the inputs that text sends to it."""
 
-# --8<-- [start:main]
 import json
 
+# --8<-- [start:main]
 import numpy as np
 import torch
 

@@ -81,6 +81,8 @@ def view(browser: Browser, site: Site):
         contexts.append(context)
         page = context.new_page()
         page.goto(site.address + address, wait_until="networkidle")
+        # Formulas load their fonts when they are laid out, and the scripts of the page react to that.
+        page.evaluate("document.fonts.ready.then(() => new Promise(done => setTimeout(done, 100)))")
         return page
 
     yield open_page

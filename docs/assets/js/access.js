@@ -36,5 +36,5 @@ document$.subscribe(() => {
   focusTerms();
   requestAnimationFrame(focusScrollers); // after the theme has wrapped the tables
 });
-document.fonts.ready.then(focusScrollers);
+document.fonts.addEventListener("loadingdone", focusScrollers); // formulas widen when their font arrives
 addEventListener("resize", focusScrollers);
