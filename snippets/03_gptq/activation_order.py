@@ -1,3 +1,7 @@
+# /// script
+# [tool.fourbit]
+# tolerance = 0.02
+# ///
 """Activation order: most important columns first, two kinds of groups."""
 
 import json

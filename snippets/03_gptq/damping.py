@@ -1,3 +1,7 @@
+# /// script
+# [tool.fourbit]
+# tolerance = 0.02
+# ///
 """Damping: with few tokens more of it helps; with many it costs."""
 
 import json

@@ -70,7 +70,7 @@ save("weights_on_grid")
 for tokens, color in [(256, RTN), (8192, GPTQ)]:
     values = np.linalg.eigvalsh(hessian(X[:tokens]))[::-1]
     plt.semilogy(
-        np.maximum(values, 1e-9),
+        np.maximum(values, 1e-4),
         color=color,
         label=f"{tokens:,} tokens",
     )
@@ -79,7 +79,7 @@ plt.axhline(
 )
 plt.xlabel("eigenvalue, largest first")
 plt.ylabel("size")
-plt.ylim(1e-7)
+plt.ylim(1e-4)
 plt.legend(frameon=False)
 save("hessian_spectrum")
 

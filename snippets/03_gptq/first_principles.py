@@ -1,3 +1,7 @@
+# /// script
+# [tool.fourbit]
+# tolerance = 0.02
+# ///
 """GPTQ in twenty lines, equal to the textbook elimination."""
 
 import json

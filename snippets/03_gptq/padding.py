@@ -1,3 +1,7 @@
+# /// script
+# [tool.fourbit]
+# tolerance = 0.02
+# ///
 """Pad tokens are calibration data; full windows bring more text."""
 
 import json

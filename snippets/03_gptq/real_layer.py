@@ -1,3 +1,7 @@
+# /// script
+# [tool.fourbit]
+# tolerance = 0.02
+# ///
 """A real layer: its weights, and the inputs that text sends to it."""
 
 import json

@@ -1,3 +1,7 @@
+# /// script
+# [tool.fourbit]
+# tolerance = 0.02
+# ///
 """Rounding to nearest: eight bits are invisible, two are broken."""
 
 import json

@@ -1,3 +1,7 @@
+# /// script
+# [tool.fourbit]
+# tolerance = 0.02
+# ///
 """Quantizing a layer changes what the next one should expect."""
 
 import json

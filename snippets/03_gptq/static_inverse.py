@@ -1,3 +1,7 @@
+# /// script
+# [tool.fourbit]
+# tolerance = 0.02
+# ///
 """The popular shortcut: keep the full inverse, share one scale."""
 
 import json

@@ -55,6 +55,10 @@ assert median <= bound
 # --8<-- [end:main]
 result = {"bandwidth": bandwidth, "read": read, "bound": bound}
 result |= {"low": low, "median": median, "high": high}
-result |= {"share": median / bound, "prefill": reading}
+result |= {
+    "prompt": length,
+    "share": median / bound,
+    "prefill": reading,
+}
 result["runs"] = len(decode)
 print(json.dumps(result))

@@ -1,3 +1,7 @@
+# /// script
+# [tool.fourbit]
+# tolerance = 0.02
+# ///
 """GPTQ makes the weights worse and the outputs better."""
 
 import json

@@ -94,3 +94,9 @@ def test_pictures_may_differ_by_less_than_one_can_see():
     assert compare_svg(picture, picture.replace("72", "72.5"))
     assert compare_svg(picture, picture.replace(">0.51<", ">0.52<"))
     assert compare_svg(picture, picture.replace("- 0.51 -", "- 0.52 -"))
+
+
+def test_digits_beyond_the_sixth_are_dropped():
+    text = '{"a": 0.0018301029250642974, "b": -1.2345678901e-07, "c": 12345678, "d": 0.25, "v": "1.2.34567890123"}'
+    expected = '{"a": 0.0018301, "b": -1.23457e-07, "c": 12345678, "d": 0.25, "v": "1.2.34567890123"}'
+    assert normalize(text, Path("/nowhere")) == expected + "\n"

@@ -21,6 +21,7 @@ RULES = [
     (re.compile(r"\b(pid[ =:]+)\d+\b", re.IGNORECASE), r"\1…"),
     (re.compile(r"[ \t\r]+$", re.MULTILINE), ""),
 ]
+LONG = re.compile(r"(?<![\w.])-?\d+\.\d{8,}(?:[eE][-+]?\d+)?\b")  # digits that belong to one processor
 DECIMAL = re.compile(r"(?<![\w.])-?(?:\d+\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]\d{2,3})(?!\d|\.\d)")
 SVG_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 SVG_WORDS = re.compile(r">([^<>]+)(?=<)|<!--(.*?)-->")  # also of the comment beside text drawn as curves
@@ -37,6 +38,7 @@ def normalize(text: str, root: Path) -> str:
     text = re.sub(r"/tmp/tmp[a-z0-9_]{8}\b", "/tmp/tmpdir", text)
     for pattern, replacement in RULES:
         text = pattern.sub(replacement, text)
+    text = LONG.sub(lambda number: f"{float(number[0]):.6g}", text)
     text = text.strip("\n")
     return text + "\n" if text else ""
 
