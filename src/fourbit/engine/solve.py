@@ -1,0 +1,265 @@
+"""GPTQ for one layer, made fast: one Cholesky factorization, no inverse, and columns contiguous in memory.
+
+With H = A^T A and A lower triangular, the output error of a row of weight errors d is |A d|^2. Choosing the codes
+from left to right, each the best one given those before it, is Babai's nearest-plane algorithm, and chooses what GPTQ
+chooses (Chen, Shabanzadeh, Crncevic, Hoefler, Alistarh: The Geometry of LLM Quantization, arXiv 2507.18553).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from fourbit.engine import grids
+from fourbit.engine.grids import Grids
+from fourbit.engine.refine import errors, refine
+from fourbit.engine.sweep import sweep
+from fourbit.grid import Quantized, check_shape
+
+BLOCK = 512  # columns that are factorized at once
+SAMPLE = 32  # rows on which the result is compared with rounding first
+CLEARLY_BETTER = 0.9  # share of rounding's error on them; above it all rows are compared
+FLOAT32_IS_ENOUGH = 1e-3  # damping from which a float32 factorization is stable
+
+
+class Factor(NamedTuple):
+    """H + damping * I = A^T diag(variance) A with A unit lower triangular (what is above its diagonal is not used).
+
+    variance[j] is what column j's rounding error, squared, adds to the loss: the energy of input j that the
+    inputs after it in the order cannot make up for.
+    """
+
+    A: torch.Tensor
+    variance: torch.Tensor
+    damping: float
+    notes: tuple[str, ...]
+
+
+def factor(H: torch.Tensor, damp: float, columns: torch.Tensor | None = None) -> Factor:
+    """Factorize H (d_in, d_in) float64 plus damp * mean(diag H) on its diagonal; the result is float32.
+
+    columns  the order in which H's rows and columns are taken; None leaves them as they are
+    Tries float32 where that is stable, then float64, then up to a thousand times the damping, with a note.
+    Raises ValueError when nothing helps.
+    """
+    mean = H.diagonal().mean().item()
+    attempts = (damp, *(max(damp, 1e-3) * 10**power for power in (1, 2, 3)))
+    for attempt in attempts:
+        for dtype in (torch.float32, torch.float64):
+            if dtype is torch.float32 and attempt < FLOAT32_IS_ENOUGH:
+                continue
+            A = H.to(dtype, copy=True)
+            if columns is not None:
+                A = A.index_select(0, columns).index_select(1, columns)
+            A.diagonal().add_(attempt * mean)
+            diagonal = reverse_cholesky_(A)
+            if diagonal is not None:
+                notes = () if attempt == damp else (_raised(H, damp, attempt),)
+                return Factor(A.float(), diagonal.square().float(), attempt * mean, notes)
+    raise ValueError(
+        f"the Hessian is not positive definite even with damping {attempts[-1]:g}: it is not of the form X^T X"
+    )
+
+
+def reverse_cholesky_(S: torch.Tensor) -> torch.Tensor | None:
+    """Overwrite S with A / diag(A) of the lower triangular A with A^T A = S and return diag(A); None if there is none.
+
+    Cholesky's algorithm from the last column to the first, by blocks: a library's Cholesky goes the other way
+    (S = L L^T), and turning its result around moves more memory than the work that is left to do here.
+    """
+    diagonal = torch.empty(len(S), dtype=S.dtype, device=S.device)
+    starts = range(0, len(S), BLOCK)
+    for first in reversed(starts):
+        here = slice(first, min(first + BLOCK, len(S)))
+        L, failed = torch.linalg.cholesky_ex(S[here, here].flip(0, 1))
+        if failed or not torch.isfinite(L.sum()):
+            return None
+        A = L.flip(0, 1).T
+        diagonal[here] = A.diagonal()
+        S[here, here] = A
+        inverse = torch.linalg.solve_triangular(
+            A, torch.eye(len(A), dtype=A.dtype, device=A.device), upper=False
+        )
+        panel = (
+            inverse.T @ S[here, :first]
+        )  # a small inverse and a product: faster than a triangular solve this wide
+        for start in range(0, first, BLOCK):
+            end = start + BLOCK
+            S[start:end, :end].addmm_(panel[:, start:end].T, panel[:, :end], alpha=-1)
+        S[here, :first] = panel
+        S[here, : here.stop] /= diagonal[here, None]
+    return diagonal
+
+
+def _raised(H: torch.Tensor, damp: float, attempt: float) -> str:
+    energy = H.diagonal()
+    return (
+        f"the Hessian could not be factorized (largest to smallest input energy {energy.max() / energy.min():.0e}); "
+        f"damping was raised from {damp:g} to {attempt:g}; more calibration tokens are the better cure, at least "
+        f"as many as the layer has inputs ({len(H):,})"
+    )
+
+
+def solve(
+    W: torch.Tensor | np.ndarray,
+    H: torch.Tensor | np.ndarray,
+    bits: int = 4,
+    group_size: int = 128,
+    symmetric: bool = True,
+    order: str = "none",
+    static_groups: bool = True,
+    damp: float = 0.01,
+    effort: str = "default",
+    lowest_zero: int = 0,
+) -> Quantized:
+    """Quantize W (d_out, d_in) so that outputs on inputs with Hessian H (d_in, d_in) change little.
+
+    order, static_groups, damp  as in fourbit.gptq.gptq
+    effort       "fast": grids from the range of each group. "default": grids searched, with rounding errors weighted
+                 by what each column adds to the loss. "best": after that, codes and scales refined in turn
+    lowest_zero  smallest zero point of an asymmetric grid: 1 for files of format "gptq", which cannot hold 0
+
+    Inputs that were always zero have no say: their columns are rounded, and left out of scales and damping.
+    Where plain rounding does better, rounding is returned, and `notes` says so. Work is done on the device of W.
+    Raises ValueError for weights or a Hessian that are not finite, or sizes that do not fit.
+    """
+    if order not in ("none", "activation"):
+        raise ValueError(f'order must be "none" or "activation", got {order!r}')
+    if effort not in ("fast", "default", "best"):
+        raise ValueError(f'effort must be "fast", "default" or "best", got {effort!r}')
+    W = torch.as_tensor(W)
+    group_size = check_shape(W.shape, bits, group_size)
+    W, H = W.float(), torch.as_tensor(H, device=W.device).double()
+    d_out, d_in = W.shape
+    _check_finite(W, H)
+
+    energy = H.diagonal()
+    dead = energy <= 0
+    groups = d_in // group_size
+    grid = Grids.empty(groups, d_out, bits, W.device)
+    columns = natural = torch.arange(d_in, device=W.device)
+    natural_W = W.T.contiguous()
+    if dead.all():
+        steps = _round(natural_W, grid, symmetric, lowest_zero)
+        note = "no calibration token reached this layer: it is rounded to nearest"
+        return _quantized(steps, grid, natural, None, (note,))
+    notes = []
+    if dead.any():
+        notes.append(f"{int(dead.sum()):,} of {d_in:,} inputs were always zero: their columns are rounded")
+        H = H.clone()
+        H.diagonal()[dead] = energy[~dead].mean()
+    if order == "activation":
+        columns = torch.argsort(-energy, stable=True)
+    ordered_W = natural_W[columns] if order == "activation" else natural_W
+    A, variance, damping, raised = factor(H, damp, columns if order == "activation" else None)
+    importance = torch.where(dead[columns], 0.0, variance)
+    target = ordered_W.clone()
+
+    def set_grid(g: int, weights: torch.Tensor, importance: torch.Tensor) -> None:
+        if effort == "fast":
+            grid.set(g, *grids.fit(weights, bits, symmetric, lowest_zero))
+        else:
+            grid.set(g, *grids.search(weights, importance, bits, symmetric, lowest_zero))
+
+    def set_grid_on_arrival(g: int, first: int) -> None:
+        """Fit group g to its weights as all earlier errors would have them updated."""
+        here = slice(first, first + group_size)
+        update = torch.linalg.solve_triangular(
+            A[here, here], target[here] - ordered_W[here], upper=False, unitriangular=True
+        )
+        set_grid(g, ordered_W[here] + update, importance[here])
+
+    if static_groups:
+        natural_importance = torch.empty_like(importance)
+        natural_importance[columns] = importance
+        for g in range(groups):
+            here = slice(g * group_size, (g + 1) * group_size)
+            set_grid(g, natural_W[here], natural_importance[here])
+        steps, delta = sweep(target, ordered_W, A, grid, columns // group_size, group_size)
+    else:
+        steps, delta = sweep(
+            target, ordered_W, A, grid, natural // group_size, group_size, set_grid_on_arrival
+        )
+    residual = target.sub_(ordered_W).add_(delta)  # of each column against what it aimed at
+    loss = (variance @ torch.linalg.vector_norm(residual, dim=1).square()).item() / 2
+
+    # From here on, the columns of a group stand beside each other; `columns` says where they belong.
+    H = H.float()
+    if order == "activation":
+        if static_groups:
+            steps, ordered_W, columns = steps[torch.argsort(columns)], natural_W, natural
+        else:
+            H = H[columns][:, columns]
+    if effort == "best":
+        damped = H.clone()
+        damped.diagonal().add_(damping)
+        steps = refine(ordered_W, damped, steps, grid)
+        loss = errors(damped, ordered_W - grid.weights(steps)).sum().item() / 2
+    steps, worse = _not_worse_than_rounding(ordered_W, H, steps, grid, symmetric, lowest_zero)
+    if worse:
+        notes.append(f"for {worse:,} of {d_out:,} outputs plain rounding was better and is what is stored")
+    return _quantized(steps, grid, columns, loss, (*notes, *raised))
+
+
+def _check_finite(W: torch.Tensor, H: torch.Tensor) -> None:
+    if H.shape != (W.shape[1], W.shape[1]):
+        raise ValueError(
+            f"the Hessian of a layer of width {W.shape[1]} is square of that size, got {tuple(H.shape)}"
+        )
+    # A sum takes one pass, a mask several: only a sum that is not finite calls for a closer look.
+    if not torch.isfinite(W.sum()) and (bad := ~torch.isfinite(W)).any():
+        row, column = bad.nonzero()[0].tolist()
+        raise ValueError(
+            f"{int(bad.sum())} weights are not finite, the first one ({W[row, column]}) at [{row}, {column}]"
+        )
+    if not torch.isfinite(H.sum()):
+        raise ValueError("the Hessian is not finite: the calibration activations overflowed or hold NaN")
+
+
+def _round(W: torch.Tensor, grid: Grids, symmetric: bool, lowest_zero: int) -> torch.Tensor:
+    """The steps (d_in, d_out) of rounding to nearest; sets `grid`. Columns of a group stand beside each other."""
+    steps = []
+    for g, weights in enumerate(W.split(len(W) // len(grid.scale))):
+        scale, zero = grids.fit(weights, grid.bits, symmetric, lowest_zero)
+        grid.set(g, scale, zero)
+        steps.append(grids.nearest(weights, scale, zero, grid.bits))
+    return torch.cat(steps)
+
+
+def _not_worse_than_rounding(W, H, steps, grid, symmetric, lowest_zero) -> tuple[torch.Tensor, int]:
+    """Replace each output (row of the layer) whose error on H is larger than that of rounding; how many were.
+
+    A result that is clearly better on a sample of the outputs is taken as it is: measuring all of them costs as
+    much as finding them.
+    """
+    every, some = slice(None), slice(None, None, max(1, W.shape[1] // SAMPLE))
+    for outputs in (some, every):
+        weights, ours, rounding = W[:, outputs].contiguous(), grid.of(outputs), grid.of(outputs)
+        rounded = _round(weights, rounding, symmetric, lowest_zero)
+        error = errors(H, weights - ours.weights(steps[:, outputs]))
+        rounding_error = errors(H, weights - rounding.weights(rounded))
+        if outputs is some and error.sum() < CLEARLY_BETTER * rounding_error.sum():
+            return steps, 0
+    worse = rounding_error < error
+    grid.scale = torch.where(worse, rounding.scale, grid.scale)
+    grid.zero = torch.where(worse, rounding.zero, grid.zero)
+    return torch.where(worse, rounded, steps), int(worse.sum())
+
+
+def _quantized(steps, grid, columns, loss, notes) -> Quantized:
+    """Codes and grids in the order of the stored layer, as NumPy arrays."""
+    group_size = len(steps) // len(grid.scale)
+    codes = grid.codes(steps)
+    g_idx = torch.arange(len(steps), device=steps.device) // group_size
+    if (columns.diff() < 0).any():
+        back = torch.argsort(columns)
+        codes, g_idx = codes[back], g_idx[back]
+    return Quantized(
+        codes.T.contiguous().cpu().numpy(),
+        grid.scale.T.half().contiguous().cpu().numpy(),
+        grid.zero.T.to(torch.uint8).contiguous().cpu().numpy(),
+        g_idx.to(torch.int32).cpu().numpy(),
+        grid.bits,
+        loss,
+        tuple(notes),
+    )
