@@ -2,6 +2,8 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 AUTOGPTQ := .venv-autogptq
+GPTQMODEL := .venv-gptqmodel
+LLMCOMPRESSOR := .venv-llmcompressor
 
 # The first Python that is new enough and can make a virtual environment.
 SUITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
@@ -12,7 +14,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 INSTALL = $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt --only-binary :all:
 MKDOCS = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs
 
-.PHONY: help site build test clean
+.PHONY: help site build test peers clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,8 +31,10 @@ build: $(VENV)/.site-ready ## build the site into site/
 test: $(VENV)/.test-ready $(AUTOGPTQ)/.ready ## run all tests
 	$(BIN)/python -m pytest
 
+peers: $(AUTOGPTQ)/.ready $(GPTQMODEL)/.ready $(LLMCOMPRESSOR)/.ready ## install the libraries that snippets/bench compares with
+
 clean: ## remove the site and the virtual environments
-	rm -rf site build $(VENV) $(AUTOGPTQ) src/*.egg-info
+	rm -rf site build $(VENV) $(AUTOGPTQ) $(GPTQMODEL) $(LLMCOMPRESSOR) src/*.egg-info
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { \
@@ -62,3 +66,17 @@ $(AUTOGPTQ)/.ready: environments/autogptq.txt | $(BIN)/python
 	else \
 		echo "Skipping $(AUTOGPTQ): it needs Python 3.11 on Linux x86-64. Tests that use it are skipped."; \
 	fi
+
+# GPTQModel comes as source: it is built once everything else is there, without its GPU kernels.
+PEER_INSTALL = -m pip --disable-pip-version-check install
+$(GPTQMODEL)/.ready: environments/gptqmodel.txt | $(BIN)/python
+	$(BIN)/python -m venv $(GPTQMODEL)
+	grep -v '^GPTQModel==' $< > $(GPTQMODEL)/first.txt
+	$(GPTQMODEL)/bin/python $(PEER_INSTALL) --requirement $(GPTQMODEL)/first.txt
+	BUILD_CUDA_EXT=0 $(GPTQMODEL)/bin/python $(PEER_INSTALL) --no-build-isolation --no-deps --requirement $<
+	@touch $@
+
+$(LLMCOMPRESSOR)/.ready: environments/llmcompressor.txt | $(BIN)/python
+	$(BIN)/python -m venv $(LLMCOMPRESSOR)
+	$(LLMCOMPRESSOR)/bin/python $(PEER_INSTALL) --requirement $<
+	@touch $@

@@ -9,9 +9,11 @@ import json
 
 from fourbit import calibration, tiny
 from fourbit.engine import models
-from fourbit.engine.checkpoint import stored_bytes
+from fourbit.engine.checkpoint.gptq import stored_bytes
 from fourbit.engine.evaluate import cut, evaluate
-from fourbit.engine.quantize import Recipe, quantizable, quantize_model
+from fourbit.engine.recipe import Recipe
+from fourbit.engine.walk.skeleton import quantizable
+from fourbit.engine.walk.walk import quantize_model
 
 tokenizer = models.load_tokenizer(tiny.MODEL)
 tokens = {
@@ -25,7 +27,8 @@ base = models.load(tiny.MODEL)
 
 def measure(method, bits, group):
     model = models.load(tiny.MODEL)
-    quantize_model(model, windows, Recipe(method, bits, group))
+    recipe = Recipe(method, bits, group, order="none", effort="fast")
+    quantize_model(model, windows, recipe)
     result = evaluate(model, unseen, base)
     return {"ppl": result.perplexity.value, "kl": result.kl.value}
 

@@ -11,16 +11,14 @@ import tempfile
 # --8<-- [start:main]
 from pathlib import Path
 
+from safetensors.torch import load_file
+
 from fourbit import calibration, tiny
 from fourbit.engine import models
-from fourbit.engine.checkpoint import read_state
 from fourbit.engine.evaluate import cut, evaluate
-from fourbit.engine.quantize import (
-    Recipe,
-    quantizable,
-    quantize_model,
-    write_checkpoint,
-)
+from fourbit.engine.recipe import Recipe
+from fourbit.engine.walk.job import Job, run
+from fourbit.engine.walk.skeleton import quantizable
 
 tokenizer = models.load_tokenizer(tiny.MODEL)
 texts = {
@@ -35,22 +33,23 @@ base_ppl = evaluate(base, unseen).perplexity.value
 shapes = [
     (m.out_features, m.in_features) for m in quantizable(base).values()
 ]
+tensors = load_file(tiny.MODEL / "model.safetensors")
 others = sum(
-    t.nbytes
-    for name, t in read_state(tiny.MODEL).items()
+    tensor.nbytes
+    for name, tensor in tensors.items()
     if not name.endswith("_proj.weight")
 )
 
 rows = []
 for group in (128, 64, 32):
-    model, recipe = models.load(tiny.MODEL), Recipe("gptq", 4, group)
-    layers, _ = quantize_model(model, windows, recipe)
     folder = Path(tempfile.mkdtemp()) / "model"
-    stored = write_checkpoint(tiny.MODEL, folder, layers, recipe)
+    recipe = Recipe(bits=4, group_size=group)
+    stored = run(Job(tiny.MODEL, folder, windows, recipe))
+    stored = stored["bytes_after"]
 
     bits = sum(o * i * (4 + 20 / group) + 32 * i for o, i in shapes)
     assert others + bits / 8 == stored  # the formula, to the byte
-    result = evaluate(model, unseen, base)
+    result = evaluate(models.load(folder), unseen, base)
     rows.append(
         {
             "group": group,

@@ -12,7 +12,7 @@ import torch
 
 from fourbit import calibration, tiny
 from fourbit.engine import models
-from fourbit.engine.checkpoint import stored_bytes
+from fourbit.engine.checkpoint.gptq import stored_bytes
 from fourbit.engine.evaluate import cut, evaluate
 from fourbit.grid import quantize_rtn
 

@@ -11,39 +11,33 @@ import tempfile
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 
 from fourbit import calibration, tiny
 from fourbit.engine import models
-from fourbit.engine.checkpoint import read_state
-from fourbit.engine.quantize import (
-    Recipe,
-    quantize_model,
-    write_checkpoint,
-)
+from fourbit.engine.recipe import Recipe
+from fourbit.engine.walk.job import Job, run
 
 folder = Path(tempfile.mkdtemp()) / "tiny-4bit"
 tokenizer = models.load_tokenizer(tiny.MODEL)
 tokens = calibration.tokenize(
     tokenizer, tiny.text("docs", "calibration")
 )
-recipe = Recipe("gptq", bits=4, group_size=64)
-model = models.load(tiny.MODEL)
-layers, _ = quantize_model(
-    model, calibration.windows(tokens, 16, 256), recipe
-)
-write_checkpoint(tiny.MODEL, folder, layers, recipe)
+windows = calibration.windows(tokens, 16, 256)
+run(Job(tiny.MODEL, folder, windows, Recipe(bits=4, group_size=64)))
 
-for name, tensor in read_state(folder).items():
-    if ".0.mlp.down_proj." in name:
-        print(
-            f"{name.rpartition('.')[2]:8} {tuple(tensor.shape)}"
-            f" {str(tensor.dtype).removeprefix('torch.')}"
-        )
+stored = load_file(folder / "model.safetensors")
+layer = "model.layers.0.mlp.down_proj"
+for part in ("qweight", "qzeros", "scales", "g_idx"):
+    tensor = stored[f"{layer}.{part}"]
+    print(f"{part:8} {tuple(tensor.shape)} {tensor.dtype}")
 
 loaded = models.load(folder)  # the integers, dequantized
-for name, layer in layers.items():
-    stored = loaded.get_submodule(name).weight.detach().numpy()
-    assert (stored == layer.dequantize()).all()
+W = loaded.get_submodule(layer).weight.detach()
+scale = stored[f"{layer}.scales"].float().repeat_interleave(64, 0)
+steps = W.T / scale  # whole numbers, -8 to 7
+assert torch.allclose(steps, steps.round(), atol=1e-5)
+assert steps.round().min() >= -8 and steps.round().max() <= 7
 
 prompt = "The for statement is used to"
 ids = tokenizer(prompt, return_tensors="pt")["input_ids"]

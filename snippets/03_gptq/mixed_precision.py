@@ -12,9 +12,9 @@ import torch
 
 from fourbit import calibration, tiny
 from fourbit.engine import models
-from fourbit.engine.checkpoint import stored_bytes
+from fourbit.engine.checkpoint.gptq import stored_bytes
 from fourbit.engine.evaluate import cut, evaluate
-from fourbit.engine.quantize import quantizable
+from fourbit.engine.walk.skeleton import quantizable
 from fourbit.grid import quantize_rtn
 
 tokenizer = models.load_tokenizer(tiny.MODEL)

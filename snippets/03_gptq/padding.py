@@ -7,7 +7,6 @@
 import json
 
 # --8<-- [start:main]
-import numpy as np
 import torch
 
 from fourbit import calibration, tiny

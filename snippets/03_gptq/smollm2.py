@@ -12,7 +12,8 @@ import json
 from fourbit import calibration, tiny
 from fourbit.engine import models
 from fourbit.engine.evaluate import cut, evaluate
-from fourbit.engine.quantize import Recipe, quantize_model
+from fourbit.engine.recipe import Recipe
+from fourbit.engine.walk.walk import quantize_model
 
 path = models.find("smollm2")
 tokenizer = models.load_tokenizer(path)

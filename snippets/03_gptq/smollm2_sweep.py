@@ -15,9 +15,11 @@ import torch
 
 from fourbit import calibration, tiny
 from fourbit.engine import models
-from fourbit.engine.checkpoint import stored_bytes
+from fourbit.engine.checkpoint.gptq import stored_bytes
 from fourbit.engine.evaluate import cut, evaluate
-from fourbit.engine.quantize import Recipe, quantizable, quantize_model
+from fourbit.engine.recipe import Recipe
+from fourbit.engine.walk.skeleton import quantizable
+from fourbit.engine.walk.walk import quantize_model
 from fourbit.grid import quantize_rtn
 
 path = models.find("smollm2")
@@ -50,7 +52,9 @@ def quantized(method, bits, group, order, static):
             V = quantize_rtn(W, bits, group).dequantize()
             layer.weight.data = torch.from_numpy(V)
     else:
-        recipe = Recipe(method, bits, group, True, order, static)
+        recipe = Recipe(
+            method, bits, group, True, order, static, effort="fast"
+        )
         quantize_model(model, windows, recipe)
     return model
 

@@ -7,16 +7,18 @@ import numpy as np
 from fourbit import tiny
 from fourbit.errors import UserError
 
+DOMAINS = tiny.DOMAINS
+
 
 def read_text(source: str, split: str = "calibration") -> str:
     """The text of a bundled domain ("docs", "code") or of a UTF-8 file; UserError when there is none."""
-    if source in tiny.DOMAINS:
+    if source in DOMAINS:
         return tiny.text(source, split)
     path = Path(source)
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        domains = ", ".join(tiny.DOMAINS)
+        domains = ", ".join(DOMAINS)
         raise UserError(
             f"{source}: no such file, and no bundled text of that name (there are: {domains})"
         ) from None
@@ -42,6 +44,18 @@ def windows(tokens: np.ndarray, n: int, length: int, seed: int = 0) -> np.ndarra
     When the text is too short for n windows, all that fit are returned. Never padded: a pad token would enter
     the Hessian as if it were text. Raises UserError when not even one window fits.
     """
+    rows, order = _shuffled(tokens, length, seed)
+    return rows[np.sort(order[:n])]
+
+
+def held_out(tokens: np.ndarray, n: int, length: int, seed: int, count: int) -> np.ndarray:
+    """At most `count` windows that `windows` with the same arguments does not draw; none when it draws all."""
+    rows, order = _shuffled(tokens, length, seed)
+    return rows[np.sort(order[n:][:count])]
+
+
+def _shuffled(tokens: np.ndarray, length: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """All windows (available, length) from a random offset on, and a random order of them."""
     available = len(tokens) // length
     if available == 0:
         raise UserError(
@@ -51,4 +65,4 @@ def windows(tokens: np.ndarray, n: int, length: int, seed: int = 0) -> np.ndarra
     rng = np.random.default_rng(seed)
     start = rng.integers(len(tokens) - available * length + 1)
     rows = tokens[start : start + available * length].reshape(available, length)
-    return rows[np.sort(rng.permutation(available)[:n])]
+    return rows, rng.permutation(available)

@@ -1,1 +1,5 @@
 """Whole models with PyTorch: load, quantize layer by layer, store, evaluate."""
+
+from fourbit.engine.solve import solve
+
+__all__ = ["solve"]

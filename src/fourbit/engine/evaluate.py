@@ -1,8 +1,9 @@
 """How much worse: perplexity, and against a base model KL divergence and top-1 agreement, with intervals."""
 
+import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -45,11 +46,48 @@ class Evaluation:
     kl: Estimate | None = None
     top1: Estimate | None = None
 
+    def as_dict(self) -> dict:
+        """For JSON, which has no NaN: the interval of one window, or a value that overflowed, is null."""
+        return json.loads(json.dumps(asdict(self)), parse_constant=lambda _: None)
+
 
 def cut(tokens: np.ndarray, length: int) -> list[np.ndarray]:
     """Non-overlapping windows of `length` tokens, the shorter tail included when it has a token to score."""
     pieces = [tokens[start : start + length] for start in range(0, len(tokens), length)]
     return [piece for piece in pieces if len(piece) > 1]
+
+
+def score(logits: torch.Tensor, target: torch.Tensor, base_logits: torch.Tensor | None = None) -> np.ndarray:
+    """Sums over tokens, for `summarize`: how many, negative log-likelihood, and with a base model its own,
+    KL divergence from it, agreements in the top token. Logits (tokens, vocabulary), target (tokens,) ids.
+    """
+    logp, target = logits.float().log_softmax(-1), target[:, None]
+    sums = [len(target), -logp.gather(1, target).sum().item()]
+    if base_logits is not None:
+        base_logp = base_logits.float().log_softmax(-1)
+        sums += [
+            -base_logp.gather(1, target).sum().item(),
+            (base_logp.exp() * (base_logp - logp)).sum().item(),
+            (base_logp.argmax(-1) == logp.argmax(-1)).sum().item(),
+        ]
+    return np.array(sums)
+
+
+def summarize(windows: np.ndarray) -> Evaluation:
+    """From what `score` gave for each window, (windows, 2 or 5)."""
+    counts, nll, *compared = windows.T
+    perplexity = _estimate(nll, counts, np.exp)
+    if not compared:
+        return Evaluation(int(counts.sum()), len(windows), perplexity)
+    base_nll, kl, agree = compared
+    return Evaluation(
+        int(counts.sum()),
+        len(windows),
+        perplexity,
+        _estimate(nll - base_nll, counts, np.exp),
+        _estimate(kl, counts),
+        _estimate(agree, counts),
+    )
 
 
 @torch.inference_mode()
@@ -60,28 +98,11 @@ def evaluate(
     progress: Callable[[], None] = lambda: None,
 ) -> Evaluation:
     """Score each window's tokens but its first, which has no context; every token counts the same."""
-    counts, nll, base_nll, kl, agree = [], [], [], [], []
+    scores = []
     for window in windows:
         ids = torch.from_numpy(window)[None]
-        target = ids[0, 1:, None]
-        logp = model(ids, use_cache=False).logits[0, :-1].float().log_softmax(-1)  # (tokens, vocabulary)
-        counts.append(len(target))
-        nll.append(-logp.gather(1, target).sum().item())
-        if base is not None:
-            base_logp = base(ids, use_cache=False).logits[0, :-1].float().log_softmax(-1)
-            base_nll.append(-base_logp.gather(1, target).sum().item())
-            kl.append((base_logp.exp() * (base_logp - logp)).sum().item())
-            agree.append((base_logp.argmax(-1) == logp.argmax(-1)).sum().item())
+        logits = model(ids, use_cache=False).logits[0, :-1]
+        base_logits = None if base is None else base(ids, use_cache=False).logits[0, :-1]
+        scores.append(score(logits, ids[0, 1:], base_logits))
         progress()
-    counts, nll = np.array(counts), np.array(nll)
-    perplexity = _estimate(nll, counts, np.exp)
-    if base is None:
-        return Evaluation(int(counts.sum()), len(windows), perplexity)
-    return Evaluation(
-        int(counts.sum()),
-        len(windows),
-        perplexity,
-        _estimate(nll - np.array(base_nll), counts, np.exp),
-        _estimate(np.array(kl), counts),
-        _estimate(np.array(agree), counts),
-    )
+    return summarize(np.array(scores))

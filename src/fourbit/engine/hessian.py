@@ -2,7 +2,7 @@
 
 import torch
 
-PANEL = 512  # columns whose products with all columns to their left are taken at once
+PANEL = 256  # columns whose products with all columns to their left are taken at once
 
 
 class Hessian:

@@ -1,6 +1,5 @@
 """From what a user calls a model to one that is loaded: `tiny`, `smollm2`, a directory, or a Hugging Face id."""
 
-import json
 import os
 import shutil
 import tempfile
@@ -11,7 +10,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, logging
 
 from fourbit import tiny
-from fourbit.engine import checkpoint
+from fourbit.engine.checkpoint import weights
 from fourbit.errors import UserError
 
 logging.set_verbosity_error()
@@ -100,14 +99,5 @@ def load_tokenizer(path: Path):
 
 
 def load(path: Path) -> torch.nn.Module:
-    """The model of a directory in float32, ready to evaluate; a GPTQ checkpoint is dequantized."""
-    try:
-        config = json.loads((path / "config.json").read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise UserError(f"{path / 'config.json'}: not valid JSON: {error}") from None
-    if "quantization_config" in config:
-        return checkpoint.load(path).eval()
-    try:
-        return AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32).eval()
-    except (OSError, ValueError, RuntimeError) as error:
-        raise UserError(f"{path}: the model could not be loaded: {str(error).splitlines()[0]}") from None
+    """The model of a directory in float32, ready to evaluate; a GPTQ or AWQ checkpoint is dequantized."""
+    return weights.load(path).eval()

@@ -36,7 +36,7 @@ class Factor(NamedTuple):
 
 
 def factor(H: torch.Tensor, damp: float, columns: torch.Tensor | None = None) -> Factor:
-    """Factorize H (d_in, d_in) float64 plus damp * mean(diag H) on its diagonal; the result is float32.
+    """Factorize H (d_in, d_in) plus damp * mean(diag H) on its diagonal; the result is float32.
 
     columns  the order in which H's rows and columns are taken; None leaves them as they are
     Tries float32 where that is stable, then float64, then up to a thousand times the damping, with a note.
@@ -129,7 +129,7 @@ def solve(
         raise ValueError(f'effort must be "fast", "default" or "best", got {effort!r}')
     W = torch.as_tensor(W)
     group_size = check_shape(W.shape, bits, group_size)
-    W, H = W.float(), torch.as_tensor(H, device=W.device).double()
+    W, H = W.float(), torch.as_tensor(H, device=W.device)
     d_out, d_in = W.shape
     _check_finite(W, H)
 

@@ -63,4 +63,5 @@ def sweep(
             torch.addcmul(anchors[j], step, scales[g], value=-1, out=deltas[j])
 
     run(0, d_in)
+    del run  # it refers to itself, and would keep all these tensors until garbage is collected
     return steps, delta

@@ -1,5 +1,6 @@
 """The bundled tiny model and texts: everything the commands and snippets need without a network."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from fourbit.errors import UserError
@@ -18,11 +19,16 @@ def text(domain: str, split: str = "evaluation") -> str:
     return (Path(__file__).parent / "texts" / f"{domain}.{split}.txt").read_text(encoding="utf-8")
 
 
+class _Reached(Exception):
+    """The layer has its inputs; the blocks after it need not run."""
+
+
 def layer(
     name: str = "model.layers.0.mlp.down_proj",
     domain: str = "docs",
     split: str = "calibration",
     tokens: int = 8192,
+    model: str = "tiny",
 ) -> tuple:
     """A real layer to experiment on: its weights (d_out, d_in) and its inputs (tokens, d_in), float32 arrays."""
     import torch
@@ -30,12 +36,19 @@ def layer(
     from fourbit import calibration
     from fourbit.engine import models
 
-    model = models.load(MODEL)
-    ids = calibration.tokenize(models.load_tokenizer(MODEL), text(domain, split))
+    path = models.find(model)
+    loaded = models.load(path)
+    ids = calibration.tokenize(models.load_tokenizer(path), text(domain, split))
     seen = []
-    linear = model.get_submodule(name)
-    linear.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0][0]))
+
+    def keep(_, inputs):
+        seen.append(inputs[0][0])
+        raise _Reached
+
+    linear = loaded.get_submodule(name)
+    linear.register_forward_pre_hook(keep)
     with torch.inference_mode():
         for window in calibration.windows(ids, tokens // 256, 256):
-            model.model(torch.from_numpy(window)[None], use_cache=False)
+            with suppress(_Reached):
+                loaded.model(torch.from_numpy(window)[None], use_cache=False)
     return linear.weight.detach().numpy(), torch.cat(seen).numpy()

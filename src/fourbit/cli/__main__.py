@@ -1,0 +1,5 @@
+"""`python -m fourbit.cli`."""
+
+from fourbit.cli import main
+
+main()

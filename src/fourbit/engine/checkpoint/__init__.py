@@ -1,0 +1,1 @@
+"""The model on disk: packed codes, GPTQ and AWQ layouts, safetensors shards, weights of any of them."""

@@ -1,0 +1,1 @@
+"""Through a model one decoder block at a time."""
