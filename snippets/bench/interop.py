@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
-from worker import ROOT, interpreter
+from worker import ROOT, available, interpreter
 
 from fourbit import tiny
 from fourbit.engine import models
@@ -107,6 +107,7 @@ def load(program, environment, folder, ids):
     return [json.loads(line)["error"] for line in lines]
 
 
+available(PROGRAMS.values())
 rows = []
 with tempfile.TemporaryDirectory() as name:
     folder = Path(name)
@@ -121,6 +122,7 @@ with tempfile.TemporaryDirectory() as name:
             row["message"] = errors[number]
             if errors[number] is None:
                 found = np.load(folder / f"{number}.{program}.npy")
+                found = np.float64(found)  # some are very far off
                 off = np.linalg.norm(found - expected[case])
                 off /= np.linalg.norm(expected[case])
                 row["off"] = float(off) if np.isfinite(off) else None

@@ -123,7 +123,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--synthetic", type=int, default=1024)
 parser.add_argument("--real", type=int, help="only so many real layers")
 args = parser.parse_args()
-programs = [one for one in available() if one in SETTINGS]
+programs = available(SETTINGS)
 workers = {program: Worker(program) for program in programs}
 rows = []
 print(

@@ -38,16 +38,15 @@ def interpreter(program: str) -> Path:
     return ROOT / folder / "bin/python" if folder else sys.executable
 
 
-def available() -> list[str]:
-    """Programs that can run here; says what the others need."""
-    found = []
-    for program, folder in ENVIRONMENTS.items():
-        if program == "reference" and not os.environ.get(REFERENCE):
-            print(f"{program} is left out: {REFERENCE} is not set")
-        elif folder and not interpreter(program).exists():
-            print(f"{program} is left out: no {folder}; make peers")
-        else:
-            found.append(program)
+def available(programs=tuple(ENVIRONMENTS)) -> list[str]:
+    """Those of the programs that can run; only one may be absent."""
+    found = list(programs)
+    if "reference" in found and REFERENCE not in os.environ:
+        print(f"The paper's code is left out: {REFERENCE} is not set.")
+        found.remove("reference")
+    for program in found:
+        if not Path(interpreter(program)).exists():
+            raise SystemExit(f"{program} is not installed: make peers")
     return found
 
 
