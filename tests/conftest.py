@@ -1,13 +1,18 @@
 """Shared by all tests: the root of the repository, and no network."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+# A shell starts background jobs with Ctrl-C ignored, and they pass that on to every child.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 os.environ["HF_HUB_OFFLINE"] = "1"  # before any test imports huggingface_hub
+os.environ["OMP_WAIT_POLICY"] = "passive"  # before any test imports torch: threads that wait do not spin
 
 
 @pytest.fixture(scope="session")

@@ -146,4 +146,10 @@ for case in CASES:
 for row in rows:
     if row["message"]:
         print(f"{row['program']}, {row['case']}: {row['message']}")
-print(json.dumps({"rows": rows}))
+table = []
+for case in CASES:
+    of_case = [row for row in rows if row["case"] == case]
+    cells = {row["program"]: cell(row) for row in of_case}
+    table.append({"case": case, **cells})
+failures = [row for row in rows if row["message"]]
+print(json.dumps({"table": table, "failures": failures}))

@@ -72,10 +72,7 @@ def test_table_inside_an_admonition(book):
 def test_cite_and_sources(book):
     html = render(book, "See [[cite:awq|Table 2]].\n\n[[sources]]")
     link = 'class="fb-cite" href="https://example.org/awq?a=1&amp;b=2"'
-    assert (
-        f'<a {link} title="Lin et al.: The AWQ paper (2023-06); read: version 5">AWQ, Table 2</a>.'
-        in html
-    )
+    assert f'<a {link} title="Lin et al.: The AWQ paper (2023-06); read: version 5">AWQ, Table 2</a>.' in html
     assert "The AWQ paper</a>. Lin et al., 2023-06. Read: version 5.</li>" in html
 
 

@@ -80,6 +80,7 @@ def environment(threads: int) -> dict[str, str]:
         "NO_COLOR": "1",
         "MPLBACKEND": "Agg",
         "HF_HUB_OFFLINE": "1",
+        "OMP_WAIT_POLICY": "passive",  # threads that wait do not take time from those that work
         "TOKENIZERS_PARALLELISM": "false",  # the tokenizers' pool does not survive a fork
         **dict.fromkeys(THREAD_VARIABLES, str(threads)),
     }

@@ -181,7 +181,9 @@ def loading_limits(record: dict) -> dict[str, str]:
             "loads it if every block keeps the same layers unquantized, and not otherwise: it reads "
             "`modules_in_block_to_quantize`, not `dynamic`."
         )
-        limits["autogptq"] = "cannot load it: it expects every layer of a block to be quantized."
+        limits["autogptq"] = (
+            "reads it wrongly, and without an error: it expects every layer of a block quantized."
+        )
     if mixed:
         limits["transformers"] = "cannot load it: it does not read the bits of single layers (`dynamic`)."
         limits["autogptq"] = "cannot load it: it knows one number of bits for the whole model."
@@ -189,9 +191,11 @@ def loading_limits(record: dict) -> dict[str, str]:
         limits["transformers"] = (
             "loads it with a random LM head, and without an error: it does not read a quantized one."
         )
-        limits["autogptq"] = "not tried with a quantized LM head."
+        limits["autogptq"] = "reads it wrongly, and without an error: it does not know quantized heads."
     if v2:
-        limits["autogptq"] = 'cannot load it: it reads format "gptq" only, not "gptq_v2".'
+        limits["autogptq"] = (
+            'reads it wrongly, and without an error: it knows format "gptq" only, not "gptq_v2".'
+        )
     sorted_groups = recipe["order"] == "activation" and not recipe["static_groups"]
     if not recipe["symmetric"] or set(bits) - {4, 8} or (sorted_groups and recipe["group_size"] != -1):
         limits["vllm"] = (

@@ -7,6 +7,7 @@ import torch
 from fourbit.engine.grids import Grids
 
 LEAF = 32  # columns that are treated one by one; above that, matrix products
+SERIAL = 512  # columns up to which one thread is faster than several: waking them costs more than the work
 
 
 def sweep(
@@ -41,14 +42,21 @@ def sweep(
 
     leaf = LEAF if start_group is None else min(LEAF, group_size)
 
-    def run(first: int, last: int) -> None:
+    threads = torch.get_num_threads()
+
+    def run(first: int, last: int, serial: bool = False) -> None:
+        if not serial and last - first <= SERIAL:
+            torch.set_num_threads(1)
+            run(first, last, serial=True)
+            torch.set_num_threads(threads)
+            return
         if last - first > leaf:
             # Halves end where groups end, so that a group has all earlier errors when it starts.
             unit = group_size if last - first > group_size else leaf
             middle = first + max(unit, (last - first) // 2 // unit * unit)
-            run(first, middle)
+            run(first, middle, serial)
             target[middle:last].addmm_(coupling[middle:last, first:middle], delta[first:middle])
-            run(middle, last)
+            run(middle, last, serial)
             return
         for j in range(first, last):
             aim, g = targets[j], group_of[j]
@@ -62,6 +70,9 @@ def sweep(
             step = torch.mul(aim, inverses[g], out=all_steps[j]).round_().clamp_(lowests[g], highests[g])
             torch.addcmul(anchors[j], step, scales[g], value=-1, out=deltas[j])
 
-    run(0, d_in)
+    try:
+        run(0, d_in)
+    finally:
+        torch.set_num_threads(threads)
     del run  # it refers to itself, and would keep all these tensors until garbage is collected
     return steps, delta
