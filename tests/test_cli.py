@@ -228,7 +228,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, fourbit):
     run.send_signal(signal.SIGINT)
     _, said = run.communicate(timeout=60)
     assert run.returncode == 1 and "Traceback" not in said
-    assert "error: interrupted: stopped after" in said and "--resume goes on from there" in said
+    assert "error: interrupted: stopped after" in said and "with --resume goes on" in said
     assert len(said.strip().splitlines()) == 1
     done = fourbit(*command, "--resume", "--no-gate")
     assert done.returncode == 0 and (tmp_path / "m" / "fourbit.json").is_file(), done.stderr
