@@ -34,7 +34,8 @@ for level, name in [
     (run["baseline_bytes"] / 1e9, "Python and its libraries"),
 ]:
     plt.axhline(level, color="#57606a", lw=1, ls="--")
-    plt.text(minutes[-1], level, name, ha="right", va="bottom")
+    side = "bottom" if "model" in name else "top"
+    plt.text(minutes[-1], level, name, ha="right", va=side)
 plt.ylim(0, 1.12 * run["model_bytes"] / 1e9)
 plt.xlabel("minutes")
 plt.ylabel("GB in memory")
