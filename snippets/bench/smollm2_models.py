@@ -56,7 +56,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--windows", type=int, default=16)
 parser.add_argument("--length", type=int, default=512)
 parser.add_argument("--held-out", type=int, default=10)
-parser.add_argument("--bits", type=int, nargs="*", default=[4, 3])
+parser.add_argument("--bits", type=int, nargs="*", default=[4])
 parser.add_argument("--only", nargs="*", default=list(RUNS))
 parser.add_argument(
     "--cache", type=Path, default=os.environ.get("FOURBIT_BENCH_CACHE")
