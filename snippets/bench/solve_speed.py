@@ -16,8 +16,8 @@ import tempfile
 import time
 from statistics import median
 
-import layers
 import numpy as np
+import synthetic
 import torch
 from worker import Worker, available
 
@@ -76,11 +76,9 @@ def eye(H):
 
 def measure(width, workers, folder):
     """Seconds by program of each order, and of the Hessian's sum."""
-    W, H, held_out, tokens = layers.synthetic(width)
-    paths = layers.save(folder, W=W, H=H)
-    x = layers.save(
-        folder, x=next(layers.synthetic_inputs(width, TOKENS))
-    )
+    W, H, held_out, tokens = synthetic.layer(width)
+    paths = synthetic.save(folder, W=W, H=H)
+    x = synthetic.save(folder, x=next(synthetic.inputs(width, TOKENS)))
     job = {"tokens": tokens, "bits": 4, "group_size": GROUP}
     job |= {"symmetric": True, "damp": 0.01, **paths}
     W, H = torch.from_numpy(W), torch.from_numpy(H).float()
@@ -100,7 +98,9 @@ def measure(width, workers, folder):
                 out = f"{folder}/{program}.npy"
                 took = worker(**job, out=out, options=options[program])
                 times[order].setdefault(program, []).append(took["cpu"])
-                error = layers.output_error(W, np.load(out), held_out)
+                error = synthetic.output_error(
+                    W, np.load(out), held_out
+                )
                 errors[order][program] = error
             took = worker(**x)
             times["hessian"].setdefault(program, []).append(took["cpu"])

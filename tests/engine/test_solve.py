@@ -88,6 +88,17 @@ def test_a_singular_hessian_is_damped_more_and_the_note_gives_advice():
         solve(W, 2000 * np.ones((D_IN, D_IN)) - 1900 * np.eye(D_IN), 4, 32)
 
 
+@pytest.mark.parametrize("order", ["none", "activation"])
+@pytest.mark.parametrize("layout", ["C", "F"])
+def test_the_caller_s_weights_and_hessian_stay_as_they_are(order, layout):
+    W, X = layer(6)
+    W, H = np.array(W, order=layout), hessian(X)
+    before = W.copy(), H.copy()
+    for effort in ("fast", "best"):
+        solve(W, H, 4, 32, order=order, effort=effort)
+        assert np.array_equal(W, before[0]) and np.array_equal(H, before[1])
+
+
 def test_inputs_that_were_always_zero_are_rounded_and_change_nothing_else():
     W, X = layer(5)
     dead = [3, 40, 41, 127]

@@ -76,7 +76,7 @@ class Snippet:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over the script and every module of this package that it imports, directly or not."""
+        """SHA-256 over the script and every module beside it or of this package that it imports, directly or not."""
         digest = hashlib.sha256()
         for file in _closure(self.path, self.root / "src"):
             digest.update(file.read_bytes())
@@ -101,7 +101,8 @@ def _closure(script: Path, source: Path) -> list[Path]:
                 continue
             for module in modules:
                 stem = source.joinpath(*module.split("."))
-                queue += sorted(p for p in (stem.with_suffix(".py"), stem / "__init__.py") if p.is_file())
+                candidates = (stem.with_suffix(".py"), stem / "__init__.py", script.parent / f"{module}.py")
+                queue += sorted(p for p in candidates if p.is_file())
     return found[:1] + sorted(found[1:])
 
 

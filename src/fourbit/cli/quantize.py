@@ -31,7 +31,7 @@ def quantize(
     static_groups: Annotated[
         bool, typer.Option("--static-groups/--dynamic-groups", help="Fit grids before, or while, errors move")
     ] = True,
-    damp: Annotated[float, typer.Option(help="Share of the mean diagonal added to the Hessian")] = 0.01,
+    damp: Annotated[float, typer.Option(help="Share of the mean diagonal added to the Hessian")] = 0.05,
     effort: Annotated[
         str, typer.Option(help="fast, default (scales searched), or best (and refined)")
     ] = "default",
@@ -82,7 +82,7 @@ def quantize(
         method, bits, group_size, symmetric, order, static_groups, damp, effort, layout, rules, head
     )
     if not 0 < damp < 1:
-        raise UserError(f"--damp {damp:g}: must be between 0 and 1; 0.01 is usual")
+        raise UserError(f"--damp {damp:g}: must be between 0 and 1; 0.01 to 0.1 is usual")
     for option, value, least in (("windows", windows, 1), ("length", length, 2), ("seed", seed, 0)):
         if value < least:
             raise UserError(f"--{option} {value}: must be at least {least}")

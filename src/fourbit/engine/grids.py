@@ -9,7 +9,7 @@ POLISH = 2  # least-squares steps after the search
 
 
 class Grids:
-    """Scales and zero points of all groups, (groups, d_out) each; a weight is step * scale, its code step + zero."""
+    """Scales and zero points of all groups, (groups, d_out) each; a weight is (code - zero) * scale."""
 
     def __init__(self, scale: torch.Tensor, zero: torch.Tensor, bits: int):
         self.scale, self.zero, self.bits, self.top = scale, zero, bits, 2**bits - 1
@@ -26,14 +26,14 @@ class Grids:
         """The grids of some outputs, a copy."""
         return Grids(self.scale[:, outputs].clone(), self.zero[:, outputs].clone(), self.bits)
 
-    def weights(self, steps: torch.Tensor) -> torch.Tensor:
-        """What the steps (d_in, d_out) stand for; the columns of a group stand beside each other."""
-        return (steps.view(len(self.scale), -1, steps.shape[1]) * self.scale[:, None]).view_as(steps)
+    def steps(self, codes: torch.Tensor) -> torch.Tensor:
+        """Codes (d_in, d_out) less their zero points, float32; the columns of a group stand beside each other."""
+        return (codes.view(len(self.zero), -1, codes.shape[1]) - self.zero[:, None]).view(codes.shape)
 
-    def codes(self, steps: torch.Tensor) -> torch.Tensor:
-        """The codes (d_in, d_out) uint8 of the steps."""
-        grouped = steps.view(len(self.zero), -1, steps.shape[1]) + self.zero[:, None]
-        return grouped.to(torch.uint8).view_as(steps)
+    def weights(self, codes: torch.Tensor) -> torch.Tensor:
+        """What the codes stand for."""
+        steps = self.steps(codes).view(len(self.scale), -1, codes.shape[1])
+        return steps.mul_(self.scale[:, None]).view(codes.shape)
 
 
 def stored(scale: torch.Tensor) -> torch.Tensor:

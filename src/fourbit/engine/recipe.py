@@ -53,7 +53,7 @@ class Recipe:
     symmetric: bool = True
     order: str = "activation"
     static_groups: bool = True
-    damp: float = 0.01
+    damp: float = 0.05
     effort: str = "default"
     format: str | None = None
     rules: tuple[Rule, ...] = ()

@@ -15,16 +15,16 @@ def errors(H: torch.Tensor, delta: torch.Tensor) -> torch.Tensor:
     return ((H @ delta) * delta).sum(0)
 
 
-def refit_scales(W: torch.Tensor, H: torch.Tensor, steps: torch.Tensor, grids: Grids) -> torch.Tensor:
-    """The scales (groups, d_out) that minimize the output error with the steps held: least squares, row by row.
+def refit_scales(W: torch.Tensor, H: torch.Tensor, codes: torch.Tensor, grids: Grids) -> torch.Tensor:
+    """The scales (groups, d_out) that minimize the output error with the codes held: least squares, row by row.
 
-    W, steps (d_in, d_out). Scales that least squares would halve or double are kept: their group is
+    W, codes (d_in, d_out). Scales that least squares would halve or double are kept: their group is
     (nearly) all zeros.
     """
     d_in, d_out = W.shape
     groups = len(grids.scale)
     size = d_in // groups
-    result = torch.empty_like(grids.scale)
+    result, steps = torch.empty_like(grids.scale), grids.steps(codes)
     for rows in torch.arange(d_out, device=W.device).split(ROWS):
         K = steps[:, rows]
         system = torch.zeros(groups, groups, len(rows), device=W.device)
@@ -42,33 +42,33 @@ def refit_scales(W: torch.Tensor, H: torch.Tensor, steps: torch.Tensor, grids: G
     return stored(torch.where(usable, result, grids.scale))
 
 
-def descend(W: torch.Tensor, H: torch.Tensor, steps: torch.Tensor, grids: Grids) -> torch.Tensor:
-    """One pass of coordinate descent: each column takes the steps that are best given all other columns."""
+def descend(W: torch.Tensor, H: torch.Tensor, codes: torch.Tensor, grids: Grids) -> torch.Tensor:
+    """One pass of coordinate descent: each column takes the codes that are best given all other columns."""
     size = len(W) // len(grids.scale)
     group = torch.arange(len(W), device=W.device) // size
-    now = grids.weights(steps)
+    now = grids.weights(codes)
     diagonal = H.diagonal()[:, None]
-    return sweep(now + (H @ (W - now)) / diagonal, now, H / diagonal, grids, group, size)[0]
+    return sweep(now + (H @ (W - now)) / diagonal, now, H / diagonal, grids, group, size)
 
 
-def refine(W: torch.Tensor, H: torch.Tensor, steps: torch.Tensor, grids: Grids) -> torch.Tensor:
-    """Alternate both until little is gained; returns the steps and changes `grids`.
+def refine(W: torch.Tensor, H: torch.Tensor, codes: torch.Tensor, grids: Grids) -> torch.Tensor:
+    """Alternate both until little is gained; returns the codes and changes `grids`.
 
-    W, steps (d_in, d_out) with the columns of a group beside each other, H (d_in, d_in) damped.
+    W, codes (d_in, d_out) with the columns of a group beside each other, H (d_in, d_in) damped.
     For each output the best of all rounds is kept, so none gets worse.
     """
-    error = errors(H, W - grids.weights(steps))
-    best_steps, best_scale = steps, grids.scale
+    error = errors(H, W - grids.weights(codes))
+    best_codes, best_scale = codes, grids.scale
     for _ in range(ROUNDS):
-        grids.scale = refit_scales(W, H, steps, grids)
-        steps = descend(W, H, steps, grids)
-        new = errors(H, W - grids.weights(steps))
+        grids.scale = refit_scales(W, H, codes, grids)
+        codes = descend(W, H, codes, grids)
+        new = errors(H, W - grids.weights(codes))
         better = new < error
         gain = (error - new).clamp(min=0).sum() / error.sum()
         error = torch.where(better, new, error)
-        best_steps = torch.where(better, steps, best_steps)
+        best_codes = torch.where(better, codes, best_codes)
         best_scale = torch.where(better, grids.scale, best_scale)
         if not gain > ENOUGH:
             break
     grids.scale = best_scale
-    return best_steps
+    return best_codes

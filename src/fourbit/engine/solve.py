@@ -16,7 +16,7 @@ from fourbit.engine.refine import errors, refine
 from fourbit.engine.sweep import sweep
 from fourbit.grid import Quantized, check_shape
 
-BLOCK = 512  # columns that are factorized at once
+BLOCK = 256  # columns that are factorized at once
 SAMPLE = 32  # rows on which the result is compared with rounding first
 CLEARLY_BETTER = 0.9  # share of rounding's error on them; above it all rows are compared
 FLOAT32_IS_ENOUGH = 1e-3  # damping from which a float32 factorization is stable
@@ -77,6 +77,9 @@ def reverse_cholesky_(S: torch.Tensor) -> torch.Tensor | None:
         A = L.flip(0, 1).T
         diagonal[here] = A.diagonal()
         S[here, here] = A
+        S[here, here] /= diagonal[here, None]
+        if first == 0:
+            return diagonal
         inverse = torch.linalg.solve_triangular(
             A, torch.eye(len(A), dtype=A.dtype, device=A.device), upper=False
         )
@@ -86,8 +89,7 @@ def reverse_cholesky_(S: torch.Tensor) -> torch.Tensor | None:
         for start in range(0, first, BLOCK):
             end = start + BLOCK
             S[start:end, :end].addmm_(panel[:, start:end].T, panel[:, :end], alpha=-1)
-        S[here, :first] = panel
-        S[here, : here.stop] /= diagonal[here, None]
+        S[here, :first] = panel.div_(diagonal[here, None])
     return diagonal
 
 
@@ -130,75 +132,82 @@ def solve(
     W = torch.as_tensor(W)
     group_size = check_shape(W.shape, bits, group_size)
     W, H = W.float(), torch.as_tensor(H, device=W.device)
-    d_out, d_in = W.shape
     _check_finite(W, H)
-
-    energy = H.diagonal()
-    dead = energy <= 0
-    groups = d_in // group_size
-    grid = Grids.empty(groups, d_out, bits, W.device)
-    columns = natural = torch.arange(d_in, device=W.device)
-    natural_W = W.T.contiguous()
+    (d_out, d_in), energy = W.shape, H.diagonal()
+    grid = Grids.empty(d_in // group_size, d_out, bits, W.device)
+    natural, dead, notes = torch.arange(d_in, device=W.device), energy <= 0, []
     if dead.all():
-        steps = _round(natural_W, grid, symmetric, lowest_zero)
+        codes = _round(W.T.contiguous(), grid, symmetric, lowest_zero)
         note = "no calibration token reached this layer: it is rounded to nearest"
-        return _quantized(steps, grid, natural, None, (note,))
-    notes = []
+        return _quantized(codes, grid, natural, None, (note,))
     if dead.any():
         notes.append(f"{int(dead.sum()):,} of {d_in:,} inputs were always zero: their columns are rounded")
         H = H.clone()
         H.diagonal()[dead] = energy[~dead].mean()
-    if order == "activation":
-        columns = torch.argsort(-energy, stable=True)
-    ordered_W = natural_W[columns] if order == "activation" else natural_W
-    A, variance, damping, raised = factor(H, damp, columns if order == "activation" else None)
-    importance = torch.where(dead[columns], 0.0, variance)
-    target = ordered_W.clone()
+    columns = torch.argsort(-energy, stable=True) if order == "activation" else natural
+    found = factor(H, damp, columns if order == "activation" else None)
+    importance = torch.where(dead[columns], 0.0, found.variance)
 
-    def set_grid(g: int, weights: torch.Tensor, importance: torch.Tensor) -> None:
+    def fit(weights: torch.Tensor, importance: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         if effort == "fast":
-            grid.set(g, *grids.fit(weights, bits, symmetric, lowest_zero))
-        else:
-            grid.set(g, *grids.search(weights, importance, bits, symmetric, lowest_zero))
+            return grids.fit(weights, bits, symmetric, lowest_zero)
+        return grids.search(weights, importance, bits, symmetric, lowest_zero)
 
-    def set_grid_on_arrival(g: int, first: int) -> None:
-        """Fit group g to its weights as all earlier errors would have them updated."""
-        here = slice(first, first + group_size)
-        update = torch.linalg.solve_triangular(
-            A[here, here], target[here] - ordered_W[here], upper=False, unitriangular=True
-        )
-        set_grid(g, ordered_W[here] + update, importance[here])
-
+    codes, loss = (_static if static_groups else _on_arrival)(W, found, importance, columns, grid, fit)
     if static_groups:
-        natural_importance = torch.empty_like(importance)
-        natural_importance[columns] = importance
-        for g in range(groups):
-            here = slice(g * group_size, (g + 1) * group_size)
-            set_grid(g, natural_W[here], natural_importance[here])
-        steps, delta = sweep(target, ordered_W, A, grid, columns // group_size, group_size)
-    else:
-        steps, delta = sweep(
-            target, ordered_W, A, grid, natural // group_size, group_size, set_grid_on_arrival
-        )
-    residual = target.sub_(ordered_W).add_(delta)  # of each column against what it aimed at
-    loss = (variance @ torch.linalg.vector_norm(residual, dim=1).square()).item() / 2
-
+        columns = natural
     # From here on, the columns of a group stand beside each other; `columns` says where they belong.
-    H = H.float()
-    if order == "activation":
-        if static_groups:
-            steps, ordered_W, columns = steps[torch.argsort(columns)], natural_W, natural
-        else:
-            H = H[columns][:, columns]
+    by_group = W.T if columns is natural else W.T[columns]
+    H = H.float() if columns is natural else H.float()[columns][:, columns]
     if effort == "best":
         damped = H.clone()
-        damped.diagonal().add_(damping)
-        steps = refine(ordered_W, damped, steps, grid)
-        loss = errors(damped, ordered_W - grid.weights(steps)).sum().item() / 2
-    steps, worse = _not_worse_than_rounding(ordered_W, H, steps, grid, symmetric, lowest_zero)
+        damped.diagonal().add_(found.damping)
+        by_group = by_group.contiguous()
+        codes = refine(by_group, damped, codes, grid)
+        loss = errors(damped, by_group - grid.weights(codes)).sum().item() / 2
+    codes, worse = _not_worse_than_rounding(by_group, H, codes, grid, symmetric, lowest_zero)
     if worse:
         notes.append(f"for {worse:,} of {d_out:,} outputs plain rounding was better and is what is stored")
-    return _quantized(steps, grid, columns, loss, (*notes, *raised))
+    return _quantized(codes, grid, columns, loss, (*notes, *found.notes))
+
+
+def _static(W, found, importance, columns, grid, fit) -> tuple[torch.Tensor, float]:
+    """Codes (d_in, d_out) in the layer's own order, and the loss, when each group's grid is fitted first."""
+    natural, size = W.T.clone(memory_format=torch.contiguous_format), len(columns) // len(grid.scale)
+    in_order = bool((columns.diff() > 0).all())
+    place = columns if in_order else torch.argsort(columns)  # of each column in the order of treatment
+    for g, (weights, members) in enumerate(zip(natural.split(size), place.split(size), strict=True)):
+        grid.set(g, *fit(weights, importance[members]))
+    ordered = natural if in_order else natural.index_select(0, columns)
+    residual = ordered.clone()
+    codes = sweep(residual, ordered, found.A, grid, columns // size, size)
+    return codes if in_order else codes.index_select(0, place), _loss(residual, found)
+
+
+def _on_arrival(W, found, importance, columns, grid, fit) -> tuple[torch.Tensor, float]:
+    """Codes (d_in, d_out) in the order of treatment, and the loss, when a group is as many columns in that order.
+
+    Its grid is fitted when its turn comes, to its weights as all earlier errors would have them updated.
+    """
+    size = len(columns) // len(grid.scale)
+    ordered = W.T[columns]
+    residual = ordered.clone()
+
+    def start_group(g: int, first: int) -> None:
+        here = slice(first, first + size)
+        update = torch.linalg.solve_triangular(
+            found.A[here, here], residual[here] - ordered[here], upper=False, unitriangular=True
+        )
+        grid.set(g, *fit(ordered[here] + update, importance[here]))
+
+    group = torch.arange(len(columns), device=W.device) // size
+    codes = sweep(residual, ordered, found.A, grid, group, size, start_group)
+    return codes, _loss(residual, found)
+
+
+def _loss(residual: torch.Tensor, found: Factor) -> float:
+    """1/2 tr(E H E^T) with the damped H, from what is left of each column's aim."""
+    return (found.variance @ torch.linalg.vector_norm(residual, dim=1).square()).item() / 2
 
 
 def _check_finite(W: torch.Tensor, H: torch.Tensor) -> None:
@@ -217,16 +226,16 @@ def _check_finite(W: torch.Tensor, H: torch.Tensor) -> None:
 
 
 def _round(W: torch.Tensor, grid: Grids, symmetric: bool, lowest_zero: int) -> torch.Tensor:
-    """The steps (d_in, d_out) of rounding to nearest; sets `grid`. Columns of a group stand beside each other."""
-    steps = []
+    """The codes (d_in, d_out) of rounding to nearest; sets `grid`. Columns of a group stand beside each other."""
+    codes = []
     for g, weights in enumerate(W.split(len(W) // len(grid.scale))):
         scale, zero = grids.fit(weights, grid.bits, symmetric, lowest_zero)
         grid.set(g, scale, zero)
-        steps.append(grids.nearest(weights, scale, zero, grid.bits))
-    return torch.cat(steps)
+        codes.append((grids.nearest(weights, scale, zero, grid.bits) + zero).to(torch.uint8))
+    return torch.cat(codes)
 
 
-def _not_worse_than_rounding(W, H, steps, grid, symmetric, lowest_zero) -> tuple[torch.Tensor, int]:
+def _not_worse_than_rounding(W, H, codes, grid, symmetric, lowest_zero) -> tuple[torch.Tensor, int]:
     """Replace each output (row of the layer) whose error on H is larger than that of rounding; how many were.
 
     A result that is clearly better on a sample of the outputs is taken as it is: measuring all of them costs as
@@ -236,24 +245,22 @@ def _not_worse_than_rounding(W, H, steps, grid, symmetric, lowest_zero) -> tuple
     for outputs in (some, every):
         weights, ours, rounding = W[:, outputs].contiguous(), grid.of(outputs), grid.of(outputs)
         rounded = _round(weights, rounding, symmetric, lowest_zero)
-        error = errors(H, weights - ours.weights(steps[:, outputs]))
+        error = errors(H, weights - ours.weights(codes[:, outputs]))
         rounding_error = errors(H, weights - rounding.weights(rounded))
         if outputs is some and error.sum() < CLEARLY_BETTER * rounding_error.sum():
-            return steps, 0
+            return codes, 0
     worse = rounding_error < error
     grid.scale = torch.where(worse, rounding.scale, grid.scale)
     grid.zero = torch.where(worse, rounding.zero, grid.zero)
-    return torch.where(worse, rounded, steps), int(worse.sum())
+    return torch.where(worse, rounded, codes), int(worse.sum())
 
 
-def _quantized(steps, grid, columns, loss, notes) -> Quantized:
+def _quantized(codes, grid, columns, loss, notes) -> Quantized:
     """Codes and grids in the order of the stored layer, as NumPy arrays."""
-    group_size = len(steps) // len(grid.scale)
-    codes = grid.codes(steps)
-    g_idx = torch.arange(len(steps), device=steps.device) // group_size
+    g_idx = torch.arange(len(codes), device=codes.device) // (len(codes) // len(grid.scale))
     if (columns.diff() < 0).any():
-        back = torch.argsort(columns)
-        codes, g_idx = codes[back], g_idx[back]
+        place = torch.argsort(columns)
+        codes, g_idx = codes[place], g_idx[place]
     return Quantized(
         codes.T.contiguous().cpu().numpy(),
         grid.scale.T.half().contiguous().cpu().numpy(),
