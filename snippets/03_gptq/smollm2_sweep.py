@@ -13,7 +13,9 @@ from types import SimpleNamespace
 
 import torch
 
-from fourbit import calibration, tiny
+from fourbit import tiny
+from fourbit.calibration.cut import tokenize
+from fourbit.calibration.cut import windows as draw
 from fourbit.engine import models
 from fourbit.engine.checkpoint.gptq import stored_bytes
 from fourbit.engine.evaluate import cut, evaluate
@@ -25,10 +27,10 @@ from fourbit.grid import quantize_rtn
 path = models.find("smollm2")
 tokenizer = models.load_tokenizer(path)
 docs, held_out = (
-    calibration.tokenize(tokenizer, tiny.text("docs", split))
+    tokenize(tokenizer, tiny.text("docs", split))
     for split in ("calibration", "evaluation")
 )
-windows = calibration.windows(docs, 16, 512)  # 8,192 tokens
+windows = draw(docs, 16, 512)  # 8,192 tokens
 unseen = cut(held_out, 512)[:8]
 original = models.load(path)
 shapes = [m.weight.shape for m in quantizable(original).values()]

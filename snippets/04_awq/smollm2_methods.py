@@ -13,7 +13,9 @@ from types import SimpleNamespace
 
 import torch
 
-from fourbit import calibration, tiny
+from fourbit import tiny
+from fourbit.calibration.cut import tokenize
+from fourbit.calibration.cut import windows as draw
 from fourbit.engine import models
 from fourbit.engine.evaluate import cut, evaluate
 from fourbit.engine.recipe import Recipe
@@ -22,7 +24,7 @@ from fourbit.engine.walk.walk import quantize_model
 path = models.find("smollm2")
 tokenizer = models.load_tokenizer(path)
 docs, held_out = (
-    calibration.tokenize(tokenizer, tiny.text("docs", split))
+    tokenize(tokenizer, tiny.text("docs", split))
     for split in ("calibration", "evaluation")
 )
 unseen = cut(held_out, 512)[:8]
@@ -51,7 +53,7 @@ for method, windows in [
     model = models.load(path)
     grid = {"bits": 4, "group_size": 64, "symmetric": False}
     recipe = Recipe(method, **grid, order="activation", effort="fast")
-    seen = calibration.windows(docs, windows, 512)
+    seen = draw(docs, windows, 512)
     quantize_model(model, seen, recipe)
     result = evaluate(model, unseen, base)
     row = {"method": method, "tokens": int(seen.size)}

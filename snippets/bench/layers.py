@@ -11,7 +11,8 @@ held-out inputs and the number of calibration tokens.
 
 import torch
 
-from fourbit import calibration, tiny
+from fourbit import tiny
+from fourbit.calibration.cut import tokenize, windows
 from fourbit.engine import models
 from fourbit.engine.hessian import Hessian
 
@@ -35,7 +36,7 @@ def smollm2(tokens=8192):
     }
     sums = []
     for split in ("calibration", "evaluation"):
-        text = calibration.tokenize(tokenizer, tiny.text("docs", split))
+        text = tokenize(tokenizer, tiny.text("docs", split))
         sums.append(
             {n: Hessian(m.in_features) for n, m in layers.items()}
         )
@@ -45,7 +46,7 @@ def smollm2(tokens=8192):
             )
             for name, layer in layers.items()
         ]
-        for window in calibration.windows(text, tokens // 512, 512):
+        for window in windows(text, tokens // 512, 512):
             model.model(torch.from_numpy(window)[None], use_cache=False)
         for hook in hooks:
             hook.remove()

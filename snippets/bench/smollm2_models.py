@@ -25,7 +25,9 @@ import numpy as np
 from safetensors.torch import load_file
 from worker import available, interpreter, timed
 
-from fourbit import calibration, tiny
+from fourbit import tiny
+from fourbit.calibration.cut import tokenize
+from fourbit.calibration.cut import windows as draw
 from fourbit.engine import models
 from fourbit.engine.checkpoint.weights import Weights
 from fourbit.engine.evaluate import cut, evaluate
@@ -56,7 +58,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--windows", type=int, default=16)
 parser.add_argument("--length", type=int, default=512)
 parser.add_argument("--held-out", type=int, default=10)
-parser.add_argument("--bits", type=int, nargs="*", default=[4])
+parser.add_argument("--bits", type=int, nargs="*", default=[4, 3])
 parser.add_argument("--only", nargs="*", default=list(RUNS))
 parser.add_argument(
     "--cache", type=Path, default=os.environ.get("FOURBIT_BENCH_CACHE")
@@ -66,10 +68,10 @@ args = parser.parse_args()
 path = models.find("smollm2")
 tokenizer = models.load_tokenizer(path)
 docs, held_out = (
-    calibration.tokenize(tokenizer, tiny.text("docs", split))
+    tokenize(tokenizer, tiny.text("docs", split))
     for split in ("calibration", "evaluation")
 )
-windows = calibration.windows(docs, args.windows, args.length)
+windows = draw(docs, args.windows, args.length)
 unseen = cut(held_out, 512)[: args.held_out]
 base = models.load(path)
 

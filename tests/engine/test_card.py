@@ -67,12 +67,15 @@ def test_quality_is_told_with_its_interval_where_it_has_one():
         "text": "docs (evaluation part)",
         "tokens": 4088,
         "kl": of(0.0179, 0.0166, 0.0191),
+        "kl_p99": 0.2345,
+        "kl_above": of(0.021, 0.02, 0.03),
         "top1": of(0.916, None, None),
         "perplexity_ratio": of(1.0059, 0.99, 1.01),
         "perplexity": of(25.2, 20.0, 29.0),
     }
     text = card(record(quality=quality))
     assert "0.0179 (0.0166 to 0.0191)" in text and "| 91.6% |" in text
+    assert "| 0.2345 |" in text and "| tokens where it is above 0.1 | 2.1% (2.0% to 3.0%) |" in text
     assert "4,088 tokens of docs (evaluation part)" in text
 
 

@@ -194,8 +194,8 @@ def test_the_same_inputs_give_the_same_bytes(source, finished, tmp_path):
 def test_nothing_has_the_final_name_before_it_has_passed_the_gate(source, tmp_path):
     out = tmp_path / "out"
     one = {"value": 1.0, "low": 1.0, "high": 1.0}
-    quality = {"text": "docs", "tokens": 9} | dict.fromkeys(
-        ("kl", "top1", "perplexity", "perplexity_ratio"), one
+    quality = {"text": "docs", "tokens": 9, "kl_p99": 1.0} | dict.fromkeys(
+        ("kl", "kl_above", "top1", "perplexity", "perplexity_ratio"), one
     )
     seen = []
 

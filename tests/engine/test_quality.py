@@ -11,7 +11,7 @@ from architectures import save
 
 from fourbit.engine import models, quality
 from fourbit.engine.checkpoint import weights
-from fourbit.engine.evaluate import Estimate, Evaluation, evaluate
+from fourbit.engine.evaluate import Estimate, Evaluation, Window, evaluate
 from fourbit.engine.quality import Quality
 from fourbit.engine.recipe import Recipe
 from fourbit.engine.walk.job import Job, run
@@ -25,7 +25,7 @@ def measured(kl, top1, ratio) -> Quality:
     def only(value):
         return Estimate(value, value, value)
 
-    return Quality(Evaluation(8192, 16, only(20.0), only(ratio), only(kl), only(top1)))
+    return Quality(Evaluation(8192, 16, only(20.0), only(ratio), only(kl), top1=only(top1)))
 
 
 @pytest.mark.parametrize("architecture", ["llama", "gemma3_text", "opt", "mixtral"])
@@ -33,7 +33,7 @@ def test_streamed_figures_equal_those_of_whole_models(tmp_path, architecture):
     source, out = save(tmp_path / "base", architecture), tmp_path / "out"
     run(Job(source, out, WINDOWS, Recipe(bits=3 if architecture == "llama" else 4, group_size=32)))
     streamed = quality.check(source, out, WINDOWS).evaluation
-    whole = evaluate(weights.load(out), list(WINDOWS), weights.load(source))
+    whole = evaluate(weights.load(out), list(map(Window, WINDOWS)), weights.load(source))
     for name in ("perplexity", "perplexity_ratio", "kl", "top1"):
         assert getattr(streamed, name).value == pytest.approx(getattr(whole, name).value, rel=1e-3), name
     assert streamed.kl.value > 1e-3

@@ -100,7 +100,7 @@ def test_text_from_models_is_escaped(page):
     def of(value):
         return {"value": value, "low": None, "high": None}
 
-    quality = {"text": "a < b", "tokens": 9, "kl": of(0.1), "top1": of(0.9), "perplexity_ratio": of(1.0),
+    quality = {"text": "a < b", "tokens": 9, "kl": of(0.1), "kl_p99": 1.0, "kl_above": of(0.2), "top1": of(0.9), "perplexity_ratio": of(1.0),
                "perplexity": of(9.0), "no_sample": "",
                "sample": {"prompt": "<script>alert(1)</script>", "base": "&amp;", "quantized": "x"}}  # fmt: skip
     text = page(layers=layers(), quality=quality)

@@ -3,6 +3,8 @@
 import json
 from collections import Counter
 
+from fourbit.engine.evaluate import KL_BOUND
+
 MEASURED = (
     "tried on a small Llama with transformers 5.23 (optimum 2.3), GPTQModel 7.6 and AutoGPTQ 0.7.1; "
     "of vLLM the source was read"
@@ -99,19 +101,24 @@ def _quality(record: dict) -> str:
     quality = record.get("quality")
     if not quality:
         return "## Quality\n\nNot measured."
-    rows = [
-        (label, interval(quality[key], spec))
-        for key, label, spec in (
-            ("kl", "KL divergence from the base model (nats)", ".4f"),
-            ("top1", "same most likely token", ".1%"),
-            ("perplexity_ratio", "perplexity over that of the base model", ".4f"),
-            ("perplexity", "perplexity", ".2f"),
-        )
-    ]
     return (
         f"## Quality\n\nOn {quality['tokens']:,} tokens of {quality['text']}, with 95 % intervals:\n\n"
-        + _table(("", "value"), rows)
+        + _table(("", "value"), quality_rows(quality))
     )
+
+
+def quality_rows(quality: dict) -> list[tuple[str, str]]:
+    """What a record says of a model's quality: a label and a value with its interval each."""
+    measures = (
+        ("kl", "KL divergence from the base model (nats)", ".4f"),
+        ("kl_above", f"tokens where it is above {KL_BOUND:g}", ".1%"),
+        ("top1", "same most likely token", ".1%"),
+        ("perplexity_ratio", "perplexity over that of the base model", ".4f"),
+        ("perplexity", "perplexity", ".2f"),
+    )
+    rows = [(label, interval(quality[key], spec)) for key, label, spec in measures]
+    rows.insert(1, ("99th percentile of the tokens'", f"{quality['kl_p99']:.4f}"))
+    return rows
 
 
 def interval(estimate: dict, spec: str) -> str:

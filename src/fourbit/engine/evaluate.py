@@ -9,6 +9,8 @@ import numpy as np
 import torch
 
 RESAMPLES = 2000
+KL_BOUND = 0.1  # nats; the share of tokens above it is reported
+CHUNK = 64  # tokens whose logits are compared at once: larger chunks leave the cache
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,14 @@ def _estimate(sums: np.ndarray, counts: np.ndarray, transform: Callable = lambda
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Measured over `tokens` scored tokens in `windows` windows; the last three need a base model.
+    """Measured over `tokens` scored tokens in `windows` windows; all but perplexity need a base model.
 
     perplexity        exp of the mean negative log-likelihood (nats) of a token
     perplexity_ratio  this model's perplexity over the base model's, on the same tokens
     kl                mean KL divergence from the base model's next-token distribution (nats)
-    top1              share of positions where both models rank the same token first
+    kl_median, kl_p99 of the tokens, median and 99th percentile of the same
+    kl_above          share of tokens where it is above KL_BOUND
+    top1              share of tokens for which both models rank the same token first
     """
 
     tokens: int
@@ -44,6 +48,9 @@ class Evaluation:
     perplexity: Estimate
     perplexity_ratio: Estimate | None = None
     kl: Estimate | None = None
+    kl_median: float | None = None
+    kl_p99: float | None = None
+    kl_above: Estimate | None = None
     top1: Estimate | None = None
 
     def as_dict(self) -> dict:
@@ -51,41 +58,78 @@ class Evaluation:
         return json.loads(json.dumps(asdict(self)), parse_constant=lambda _: None)
 
 
-def cut(tokens: np.ndarray, length: int) -> list[np.ndarray]:
-    """Non-overlapping windows of `length` tokens, the shorter tail included when it has a token to score."""
-    pieces = [tokens[start : start + length] for start in range(0, len(tokens), length)]
-    return [piece for piece in pieces if len(piece) > 1]
+@dataclass(frozen=True)
+class Window:
+    """Consecutive token ids; the first `context` of them are only read, the others are scored."""
+
+    ids: np.ndarray
+    context: int = 1
+
+
+def cut(tokens: np.ndarray, length: int, stride: int | None = None) -> list[Window]:
+    """Windows of `length` tokens (the last one shorter), each `stride` after the one before it.
+
+    Every token but the very first, which nothing predicts, is scored exactly once: in the first window that has
+    it. stride None is length - 1: each window sees one token of the one before, and scores all others. A smaller
+    stride gives every token at least length - stride tokens of context, and costs length / stride times as much.
+    """
+    stride = length - 1 if stride is None else stride
+    if not 1 <= stride < length:
+        raise ValueError(f"stride must be from 1 to {length - 1}, one less than the length, got {stride}")
+    windows, scored = [], 1
+    for start in range(0, len(tokens), stride):
+        end = min(start + length, len(tokens))
+        if end > scored:
+            windows.append(Window(tokens[start:end], scored - start))
+            scored = end
+    return windows
 
 
 def score(logits: torch.Tensor, target: torch.Tensor, base_logits: torch.Tensor | None = None) -> np.ndarray:
-    """Sums over tokens, for `summarize`: how many, negative log-likelihood, and with a base model its own,
-    KL divergence from it, agreements in the top token. Logits (tokens, vocabulary), target (tokens,) ids.
+    """One row a token, for `summarize`: its negative log-likelihood, and with a base model that under the base
+    model, the KL divergence from it, and whether both rank the same token first: (tokens, 1 or 4) float64.
+
+    Logits (tokens, vocabulary), target (tokens,) ids.
     """
-    logp, target = logits.float().log_softmax(-1), target[:, None]
-    sums = [len(target), -logp.gather(1, target).sum().item()]
-    if base_logits is not None:
-        base_logp = base_logits.float().log_softmax(-1)
-        sums += [
-            -base_logp.gather(1, target).sum().item(),
-            (base_logp.exp() * (base_logp - logp)).sum().item(),
-            (base_logp.argmax(-1) == logp.argmax(-1)).sum().item(),
-        ]
-    return np.array(sums)
+    parts = [slice(start, start + CHUNK) for start in range(0, len(target), CHUNK)]
+    rows = [_score(logits[p], target[p], None if base_logits is None else base_logits[p]) for p in parts]
+    return torch.cat(rows).double().numpy()
 
 
-def summarize(windows: np.ndarray) -> Evaluation:
-    """From what `score` gave for each window, (windows, 2 or 5)."""
-    counts, nll, *compared = windows.T
-    perplexity = _estimate(nll, counts, np.exp)
-    if not compared:
+def _score(logits: torch.Tensor, target: torch.Tensor, base_logits: torch.Tensor | None) -> torch.Tensor:
+    logits, target = logits.float(), target[:, None]
+    total = logits.logsumexp(-1)
+    nll = total - logits.gather(1, target)[:, 0]
+    if base_logits is None:
+        return nll[:, None]
+    base = base_logits.float()
+    base_total = base.logsumexp(-1)
+    base_nll = base_total - base.gather(1, target)[:, 0]
+    agree = base.argmax(-1) == logits.argmax(-1)
+    chance = (base - base_total[:, None]).exp_()
+    kl = (chance * (base - logits)).sum(-1) + total - base_total
+    return torch.stack((nll, base_nll, kl, agree), dim=1)
+
+
+def summarize(windows: list[np.ndarray]) -> Evaluation:
+    """From what `score` gave for each window."""
+    counts = np.array([len(window) for window in windows])
+    sums = np.array([window.sum(axis=0) for window in windows]).T
+    perplexity = _estimate(sums[0], counts, np.exp)
+    if len(sums) == 1:
         return Evaluation(int(counts.sum()), len(windows), perplexity)
-    base_nll, kl, agree = compared
+    nll, base_nll, kl, agree = sums
+    each = np.concatenate([window[:, 2] for window in windows])
+    above = np.array([(window[:, 2] > KL_BOUND).sum() for window in windows])
     return Evaluation(
         int(counts.sum()),
         len(windows),
         perplexity,
         _estimate(nll - base_nll, counts, np.exp),
         _estimate(kl, counts),
+        float(np.median(each)),
+        float(np.quantile(each, 0.99)),
+        _estimate(above, counts),
         _estimate(agree, counts),
     )
 
@@ -93,16 +137,17 @@ def summarize(windows: np.ndarray) -> Evaluation:
 @torch.inference_mode()
 def evaluate(
     model: torch.nn.Module,
-    windows: list[np.ndarray],
+    windows: list[Window],
     base: torch.nn.Module | None = None,
     progress: Callable[[], None] = lambda: None,
 ) -> Evaluation:
-    """Score each window's tokens but its first, which has no context; every token counts the same."""
+    """Score the windows of `cut`; every token counts the same."""
     scores = []
     for window in windows:
-        ids = torch.from_numpy(window)[None]
-        logits = model(ids, use_cache=False).logits[0, :-1]
-        base_logits = None if base is None else base(ids, use_cache=False).logits[0, :-1]
-        scores.append(score(logits, ids[0, 1:], base_logits))
+        ids = torch.from_numpy(window.ids)[None]
+        here = slice(window.context - 1, -1)  # the logits at a position predict the next token
+        logits = model(ids, use_cache=False).logits[0, here]
+        base_logits = None if base is None else base(ids, use_cache=False).logits[0, here]
+        scores.append(score(logits, ids[0, window.context :], base_logits))
         progress()
-    return summarize(np.array(scores))
+    return summarize(scores)

@@ -78,15 +78,15 @@ def check(
     scores = []
     for row, window in enumerate(windows):
         target = torch.from_numpy(window[1:])
-        total = 0
+        parts = []
         for piece in torch.arange(len(target)).split(CHUNK):
             base_logits, logits = (
                 skeleton.leave(hidden[row, piece][None])[0]
                 for skeleton, hidden in zip((base, ours), states, strict=True)
             )
-            total = total + score(logits, target[piece], base_logits)
-        scores.append(total)
-    evaluation = summarize(np.array(scores))
+            parts.append(score(logits, target[piece], base_logits))
+        scores.append(np.concatenate(parts))
+    evaluation = summarize(scores)
     if tokenizer is None:
         return Quality(evaluation, text, no_sample="no tokenizer")
     size = sum(parameter.numel() for parameter in base.model.parameters())

@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 
 from fourbit.engine import plots
-from fourbit.engine.card import MEASURED, interval, loading_limits, method_rows
+from fourbit.engine.card import MEASURED, loading_limits, method_rows, quality_rows
 from fourbit.engine.diagnose import by_kind, outliers, reports
 from fourbit.engine.recipe import LayerReport
 from fourbit.errors import UserError
@@ -158,18 +158,9 @@ def _quality(record: dict) -> str:
     quality = record["quality"]
     if not quality:
         return _section("Quality", "<p>Not measured: the run was made with --no-gate.</p>")
-    rows = [
-        (label, interval(quality[key], spec))
-        for key, label, spec in (
-            ("kl", "KL divergence (nats)", ".4f"),
-            ("top1", "same most likely token", ".1%"),
-            ("perplexity_ratio", "perplexity over the base model's", ".4f"),
-            ("perplexity", "perplexity", ".2f"),
-        )
-    ]
     parts = [
         f"<p>On {quality['tokens']:,} tokens of {escape(quality['text'])}, 95 % intervals from resampled windows.</p>",
-        _table(("", "value"), rows),
+        _table(("", "value"), quality_rows(quality)),
     ]
     if sample := quality["sample"]:
         for label, key in (("Prompt", "prompt"), ("Quantized model", "quantized"), ("Base model", "base")):

@@ -33,12 +33,12 @@ def layer(
     """A real layer to experiment on: its weights (d_out, d_in) and its inputs (tokens, d_in), float32 arrays."""
     import torch
 
-    from fourbit import calibration
+    from fourbit.calibration.cut import tokenize, windows
     from fourbit.engine import models
 
     path = models.find(model)
     loaded = models.load(path)
-    ids = calibration.tokenize(models.load_tokenizer(path), text(domain, split))
+    ids = tokenize(models.load_tokenizer(path), text(domain, split))
     seen = []
 
     def keep(_, inputs):
@@ -48,7 +48,7 @@ def layer(
     linear = loaded.get_submodule(name)
     linear.register_forward_pre_hook(keep)
     with torch.inference_mode():
-        for window in calibration.windows(ids, tokens // 256, 256):
+        for window in windows(ids, tokens // 256, 256):
             with suppress(_Reached):
                 loaded.model(torch.from_numpy(window)[None], use_cache=False)
     return linear.weight.detach().numpy(), torch.cat(seen).numpy()

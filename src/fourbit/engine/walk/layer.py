@@ -9,7 +9,7 @@ from fourbit.engine.awq import Fold, quantize_awq
 from fourbit.engine.recipe import LayerReport, Recipe
 from fourbit.engine.solve import solve
 from fourbit.errors import UserError
-from fourbit.grid import Quantized
+from fourbit.grid import Quantized, quantize_rtn
 
 ROWS = 512  # outputs of a layer whose error is measured
 
@@ -62,11 +62,8 @@ def _solve(W: torch.Tensor, H: torch.Tensor, recipe: Recipe) -> Quantized:
 
 
 def round_to_nearest(W: torch.Tensor, recipe: Recipe) -> Quantized:
-    """Plain rounding, on the grids of the recipe: what `solve` does when nothing is known about the inputs."""
-    d_in = W.shape[1]
-    nothing = torch.zeros(1, 1, dtype=torch.float64).expand(d_in, d_in)
-    q = solve(W, nothing, recipe.bits, recipe.group_size, recipe.symmetric, lowest_zero=recipe.lowest_zero)
-    return replace(q, notes=())
+    """Plain rounding, on the grids of the recipe."""
+    return quantize_rtn(W.cpu().numpy(), recipe.bits, recipe.group_size, recipe.symmetric, recipe.lowest_zero)
 
 
 def relative_errors(W: torch.Tensor, q: Quantized, H: torch.Tensor, recipe: Recipe) -> tuple[float, float]:
