@@ -215,5 +215,26 @@ table = [
     }
     for row in rows
 ]
+damping = {}  # mean error at damping 0.05 over that at 0.01, less one
+for program in programs:
+    for kind in ("synthetic", "real"):
+        ratios = [
+            row["programs"][program][f"{setting}, damp 0.05"]["error"]
+            / row["programs"][program][f"{setting}, damp 0.01"]["error"]
+            for row in rows
+            if row["layer"].startswith("synthetic")
+            == (kind == "synthetic")
+            for setting in SETTINGS[program]
+        ]
+        if ratios:
+            damping[f"{program}_{kind}"] = float(np.mean(ratios)) - 1
+print("error with damping 0.05 instead of 0.01:")
+print(
+    "\n".join(
+        f"{key:24} {value:+.1%}" for key, value in damping.items()
+    )
+)
 result = {"table": table, "rows": rows, "worst": worst, "mean": mean}
+result |= {"damping": damping, "cases": len(rows)}
+result["lower"] = sum(row["best_below_best"] > 0 for row in rows)
 print(json.dumps(result))

@@ -7,17 +7,17 @@ the model in the end.
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
+from fourbit.engine.alone import Alone
 from fourbit.engine.awq import quantize_awq
 from fourbit.engine.checkpoint.gptq import packable, stored_bytes
-from fourbit.engine.hessian import Hessian
 from fourbit.engine.recipe import Recipe, Rule
 from fourbit.engine.walk.skeleton import Skeleton
 from fourbit.engine.walk.walk import chosen
@@ -114,10 +114,10 @@ def allocate(
             f"--budget {budget}: with the fewest bits everywhere this model takes {smallest:g}{budget.unit}; "
             "give at least that, or a larger --group-size"
         )
-    measure = _Measure(skeleton, windows)
+    alone = Alone(skeleton, windows)
     measured = []
     for group, sizes in zip(groups, options, strict=True):
-        harms = measure.harms(group, recipe, tuple(sizes))
+        harms = _harms(alone, group, recipe, tuple(sizes))
         names = tuple(name for names in group for name in names)
         measured.append([Choice(names, bits, harms[bits], size) for bits, size in sizes.items()])
         for choice in measured[-1]:
@@ -183,7 +183,7 @@ def _saved(old: Choice, new: Choice) -> float:
 
 def _fused(skeleton: Skeleton, names: list[str], window: np.ndarray) -> list[list[list[str]]]:
     """The layers in groups of equal bits, each made of lists that read one tensor: q, k, v; all experts of a block."""
-    read: dict[str, Tensor] = {}
+    read: dict[str, torch.Tensor] = {}
     hooks = [
         skeleton.model.get_submodule(name).register_forward_pre_hook(
             lambda _, inputs, name=name: read.__setitem__(name, inputs[0])  # kept alive: no two share an id
@@ -211,72 +211,13 @@ def _experts(skeleton: Skeleton, name: str) -> str | None:
     return None
 
 
-class _Measure:
-    """The model's own predictions on some windows; what leaves each block is kept, so as not to compute it again."""
-
-    def __init__(self, skeleton: Skeleton, windows: np.ndarray):
-        self._skeleton, self._windows = skeleton, torch.from_numpy(windows)
-        self._left: list[list] = [[] for _ in skeleton.blocks]
-        hooks = [
-            block.register_forward_hook(lambda _, inputs, out, left=left: left.append(out))
-            for block, left in zip(skeleton.blocks, self._left, strict=True)
-        ]
-        self._base = [self._predict(window) for window in self._windows]
-        for hook in hooks:
-            hook.remove()
-
-    def _predict(self, window: Tensor) -> Tensor:
-        logits = self._skeleton.model(window[None], use_cache=False).logits
-        return logits[0, :-1].float().log_softmax(-1)  # (tokens, vocabulary)
-
-    def _predictions(self, start: int) -> Iterator[Tensor]:
-        """Log-probabilities window by window, the blocks before `start` not computed but remembered."""
-        known = list(zip(self._skeleton.blocks[:start], self._left, strict=False))
-        for index, window in enumerate(self._windows):
-            for block, left in known:
-                block.forward = lambda *_, out=left[index], **__: out
-            try:
-                yield self._predict(window)
-            finally:
-                for block, _ in known:
-                    del block.forward
-
-    def harms(self, group: list[list[str]], recipe: Recipe, widths: tuple[int, ...]) -> dict[int, float]:
-        """Mean KL divergence (nats) with the group's layers quantized, by bits."""
-        start = self._block(group[0][0])
-        layers = {name: self._skeleton.model.get_submodule(name) for names in group for name in names}
-        found = self._hessians(group, start)
-        H = {name: hessian for names, hessian in zip(group, found, strict=True) for name in names}
-        original = {name: layer.weight.data for name, layer in layers.items()}
-        harms = {}
-        for bits in widths:
-            own = replace(recipe, bits=bits)
-            for name, layer in layers.items():
-                q = quantize_awq(original[name], H[name], own)
-                layer.weight.data = torch.from_numpy(q.dequantize()).to(original[name].device)
-            kl = [
-                (base.exp() * (base - logp)).sum(-1)
-                for base, logp in zip(self._base, self._predictions(start), strict=True)
-            ]
-            harms[bits] = torch.cat(kl).mean().item()
-        for name, layer in layers.items():
-            layer.weight.data = original[name]
-        return harms
-
-    def _block(self, name: str) -> int:
-        """The block that a layer is in; the number of blocks for the LM head, which comes after all."""
-        inner = name.removeprefix(f"{self._skeleton.prefix}.")
-        return len(self._left) if inner == name else int(inner.partition(".")[0])
-
-    def _hessians(self, group: list[list[str]], start: int) -> list[Tensor]:
-        first = [self._skeleton.model.get_submodule(names[0]) for names in group]
-        found = [Hessian(layer.in_features, layer.weight.device) for layer in first]
-        hooks = [
-            layer.register_forward_pre_hook(lambda _, inputs, hessian=hessian: hessian.add(inputs[0]))
-            for layer, hessian in zip(first, found, strict=True)
-        ]
-        for _ in self._predictions(start):
-            pass
-        for hook in hooks:
-            hook.remove()
-        return [hessian.matrix() for hessian in found]
+def _harms(alone: Alone, group: list[list[str]], recipe: Recipe, widths: tuple[int, ...]) -> dict[int, float]:
+    """Mean KL divergence (nats) with the group's layers quantized, by bits."""
+    found = alone.hessians([names[0] for names in group])
+    H = {name: found[names[0]] for names in group for name in names}
+    harms = {}
+    for bits in widths:
+        own = replace(recipe, bits=bits)
+        quantized = {name: quantize_awq(alone.layer(name).weight.data, H[name], own) for name in H}
+        harms[bits] = alone.harm(quantized)
+    return harms

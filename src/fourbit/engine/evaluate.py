@@ -4,6 +4,8 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from inspect import signature
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -134,20 +136,38 @@ def summarize(windows: list[np.ndarray]) -> Evaluation:
     )
 
 
+class Predictor(Protocol):
+    """What predicts without being a transformers model: a stored base (engine.base), a GGUF (engine.llamacpp)."""
+
+    def logits(self, window: Window) -> torch.Tensor:
+        """Logits (scored tokens, vocabulary), the row of a token from the position before it; valid until called again."""
+
+
+Model = torch.nn.Module | Predictor
+
+
+def predict(model: Model, window: Window) -> torch.Tensor:
+    """Logits (scored tokens, vocabulary) for the tokens of a window that are scored."""
+    if not isinstance(model, torch.nn.Module):
+        return model.logits(window)
+    keep = len(window.ids) - window.context + 1  # the logits at a position predict the next token
+    known = "logits_to_keep" in signature(model.forward).parameters
+    head = {"logits_to_keep": keep} if known else {}
+    return model(torch.from_numpy(window.ids)[None], use_cache=False, **head).logits[0, -keep:-1]
+
+
 @torch.inference_mode()
 def evaluate(
-    model: torch.nn.Module,
+    model: Model,
     windows: list[Window],
-    base: torch.nn.Module | None = None,
+    base: Model | None = None,
     progress: Callable[[], None] = lambda: None,
 ) -> Evaluation:
     """Score the windows of `cut`; every token counts the same."""
     scores = []
     for window in windows:
-        ids = torch.from_numpy(window.ids)[None]
-        here = slice(window.context - 1, -1)  # the logits at a position predict the next token
-        logits = model(ids, use_cache=False).logits[0, here]
-        base_logits = None if base is None else base(ids, use_cache=False).logits[0, here]
-        scores.append(score(logits, ids[0, window.context :], base_logits))
+        target = torch.from_numpy(window.ids[window.context :])
+        base_logits = None if base is None else predict(base, window)
+        scores.append(score(predict(model, window), target, base_logits))
         progress()
     return summarize(scores)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from fourbit.engine import grids
+from fourbit.engine import grids, scratch
 from fourbit.engine.grids import Grids
 from fourbit.engine.refine import errors, refine
 from fourbit.engine.sweep import sweep
@@ -35,10 +35,13 @@ class Factor(NamedTuple):
     notes: tuple[str, ...]
 
 
-def factor(H: torch.Tensor, damp: float, columns: torch.Tensor | None = None) -> Factor:
+def factor(
+    H: torch.Tensor, damp: float, columns: torch.Tensor | None = None, out: torch.Tensor | None = None
+) -> Factor:
     """Factorize H (d_in, d_in) plus damp * mean(diag H) on its diagonal; the result is float32.
 
     columns  the order in which H's rows and columns are taken; None leaves them as they are
+    out      float32 memory for A (d_in, d_in)
     Tries float32 where that is stable, then float64, then up to a thousand times the damping, with a note.
     Raises ValueError when nothing helps.
     """
@@ -48,9 +51,12 @@ def factor(H: torch.Tensor, damp: float, columns: torch.Tensor | None = None) ->
         for dtype in (torch.float32, torch.float64):
             if dtype is torch.float32 and attempt < FLOAT32_IS_ENOUGH:
                 continue
-            A = H.to(dtype, copy=True)
-            if columns is not None:
-                A = A.index_select(0, columns).index_select(1, columns)
+            A = out if out is not None and dtype is torch.float32 else torch.empty_like(H, dtype=dtype)
+            if columns is None:
+                A.copy_(H)
+            else:
+                for rows, chosen in zip(A.split(BLOCK), columns.split(BLOCK), strict=True):
+                    torch.index_select(H.index_select(0, chosen).to(dtype), 1, columns, out=rows)
             A.diagonal().add_(attempt * mean)
             diagonal = reverse_cholesky_(A)
             if diagonal is not None:
@@ -145,7 +151,8 @@ def solve(
         H = H.clone()
         H.diagonal()[dead] = energy[~dead].mean()
     columns = torch.argsort(-energy, stable=True) if order == "activation" else natural
-    found = factor(H, damp, columns if order == "activation" else None)
+    memory = scratch.take("factor", H.shape, W.device)
+    found = factor(H, damp, columns if order == "activation" else None, memory)
     importance = torch.where(dead[columns], 0.0, found.variance)
 
     def fit(weights: torch.Tensor, importance: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -173,13 +180,18 @@ def solve(
 
 def _static(W, found, importance, columns, grid, fit) -> tuple[torch.Tensor, float]:
     """Codes (d_in, d_out) in the layer's own order, and the loss, when each group's grid is fitted first."""
-    natural, size = W.T.clone(memory_format=torch.contiguous_format), len(columns) // len(grid.scale)
+    size = len(columns) // len(grid.scale)
+    natural = scratch.take("natural", W.T.shape, W.device).copy_(W.T)
     in_order = bool((columns.diff() > 0).all())
     place = columns if in_order else torch.argsort(columns)  # of each column in the order of treatment
     for g, (weights, members) in enumerate(zip(natural.split(size), place.split(size), strict=True)):
         grid.set(g, *fit(weights, importance[members]))
-    ordered = natural if in_order else natural.index_select(0, columns)
-    residual = ordered.clone()
+    ordered = natural
+    if not in_order:
+        ordered = torch.index_select(
+            natural, 0, columns, out=scratch.take("ordered", natural.shape, W.device)
+        )
+    residual = scratch.take("residual", ordered.shape, W.device).copy_(ordered)
     codes = sweep(residual, ordered, found.A, grid, columns // size, size)
     return codes if in_order else codes.index_select(0, place), _loss(residual, found)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from fourbit.engine import scratch
 from fourbit.engine.awq import scale_block
 from fourbit.engine.checkpoint.gptq import packable
 from fourbit.engine.hessian import Hessian
@@ -116,6 +117,7 @@ def walk(
         if index < last or recipe.head:
             inputs.advance()
         team.wait()
+        scratch.release()
         yield step
         skeleton.unload(index)
         skeleton.release()
