@@ -5,8 +5,10 @@ import math
 from fourbit.engine import models
 from fourbit.errors import UserError
 
+Measure = tuple[float, float | None]  # value and standard error
 
-def run(name: str, tasks: list[str]) -> dict[str, dict[str, tuple[float, float]]]:
+
+def run(name: str, tasks: list[str]) -> dict[str, dict[str, Measure]]:
     """Value and standard error of every measure of every task, for what `models.find` finds under `name`.
 
     The harness gets the dequantized float32 model that all else here is measured on; its own settings hold, with no
@@ -41,14 +43,14 @@ def run(name: str, tasks: list[str]) -> dict[str, dict[str, tuple[float, float]]
     return {task: _measures(values) for task, values in found.items()}
 
 
-def _measures(values: dict) -> dict[str, tuple[float, float]]:
-    """From keys such as "acc,none" and "acc_stderr,none"; an error that the harness does not give is NaN."""
+def _measures(values: dict) -> dict[str, Measure]:
+    """From keys such as "acc,none" and "acc_stderr,none"; None where the harness gives no error."""
     measures = {}
     for key, value in values.items():
         measure, comma, filtered = key.partition(",")
         if not comma or measure.endswith("_stderr"):
             continue
         error = values.get(f"{measure}_stderr,{filtered}")
-        error = error if isinstance(error, int | float) else math.nan
-        measures[measure if filtered == "none" else key] = (float(value), float(error))
+        known = isinstance(error, int | float) and not math.isnan(error)
+        measures[measure if filtered == "none" else key] = (float(value), float(error) if known else None)
     return measures

@@ -23,7 +23,7 @@ SETTINGS = {
 }
 
 
-def _draw(width: float, height: float, label: str, paint: Callable) -> str:
+def draw(width: float, height: float, label: str, paint: Callable) -> str:
     """An <svg> element (width and height in inches of 72 px) that scales; `label` is read out instead of it.
 
     UserError when matplotlib is not installed.
@@ -32,7 +32,7 @@ def _draw(width: float, height: float, label: str, paint: Callable) -> str:
         from matplotlib import rc_context
         from matplotlib.figure import Figure
     except ModuleNotFoundError:
-        raise UserError("fourbit report draws with matplotlib; run: pip install matplotlib") from None
+        raise UserError("plots are drawn with matplotlib; run: pip install matplotlib") from None
 
     stream = io.StringIO()
     with rc_context(SETTINGS):
@@ -78,7 +78,7 @@ def kinds(layers: list[LayerReport]) -> str:
         axes.set_ylim(len(groups) - 0.5, -0.5)
         axes.set_xlabel("share of the output's energy lost")
 
-    return _draw(
+    return draw(
         4.2, 0.9 + 0.27 * len(groups), "Median error by kind of layer, beside that of rounding", paint
     )
 
@@ -104,7 +104,7 @@ def by_depth(name: str, alike: list[LayerReport]) -> str:
         axes.set_title(name, loc="left", fontsize=10)
         axes.set_xlabel("layer of this kind, in the model's order")
 
-    return _draw(3.6, 2.2, f"Error of {name} by depth, beside that of rounding", paint)
+    return draw(3.6, 2.2, f"Error of {name} by depth, beside that of rounding", paint)
 
 
 def experts(layers: list[LayerReport]) -> str:
@@ -119,4 +119,4 @@ def experts(layers: list[LayerReport]) -> str:
         axes.set_xlabel("layer of an expert, in the model's order")
         axes.set_ylabel("calibration tokens")
 
-    return _draw(4.2, 2.4, "Calibration tokens that reached each expert", paint)
+    return draw(4.2, 2.4, "Calibration tokens that reached each expert", paint)

@@ -211,4 +211,4 @@ def plot(harms: list[Harm]) -> str:
         if 1 < len(kinds) <= len(MARKS):
             axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, fontsize=8)
 
-    return plots._draw(7.0, 3.0, "KL divergence when one part alone is quantized", paint)
+    return plots.draw(7.0, 3.0, "KL divergence when one part alone is quantized", paint)
