@@ -53,6 +53,13 @@ def test_the_installed_command(tmp_path):
 
 
 @pytest.fixture(scope="module")
+def tokenizer():
+    from fourbit.engine import models
+
+    return models.load_tokenizer(MODEL)
+
+
+@pytest.fixture(scope="module")
 def quantized(tmp_path_factory, fourbit):
     folder = tmp_path_factory.mktemp("cli")
     done = fourbit("quantize", "tiny", "--out", folder / "model", *QUICK, "--json")
@@ -109,6 +116,32 @@ def test_text_of_ones_own_is_split_for_the_gate(tmp_path, fourbit, quantized):
     done = fourbit("quantize", "tiny", "--out", "m", *QUICK, "--calib", "own.txt", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["quality"]["text"] == "the part of own.txt that was not drawn"
+
+
+def test_a_mixture_is_recorded_and_measured_on_its_evaluation_parts(tmp_path, fourbit):
+    options = ("--windows", 8, "--length", 64, "--effort", "fast", "--method", "rtn", "--json")
+    done = fourbit(
+        "quantize", "tiny", "--out", "m", *options, "--calib", "docs:6,code:1,legal:1", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    record = json.loads((tmp_path / "m/fourbit.json").read_text())
+    data = record["calibration"]
+    assert data["source"] == "docs:6,code:1,legal:1" and data["seed"] == 0 and data["tokens"] == 8 * 64
+    assert [(part["name"], part["windows"]) for part in data["parts"]] == [
+        ("docs", 6),
+        ("code", 1),
+        ("legal", 1),
+    ]
+    assert record["quality"]["text"] == "docs:6,code:1,legal:1 (evaluation part)"
+    assert f"from `{data['source']}`" in (tmp_path / "m/README.md").read_text()
+
+
+def test_a_small_share_is_not_measured(tokenizer):
+    from fourbit import calibration
+    from fourbit.cli.quantize import _held_out
+
+    held_out, name = _held_out(tokenizer, calibration.build("docs:20,code:1", tokenizer, 42, 64))
+    assert held_out.shape == (8, 64) and name == "docs:20 (evaluation part)"
 
 
 def test_a_budget_chooses_bits(tmp_path, fourbit):
@@ -173,8 +206,15 @@ QUANTIZE = ("quantize", "tiny", "--out", "x")
         ((*QUANTIZE, "--windows", 0), "error: --windows 0: must be at least 1"),
         ((*QUANTIZE, "--seed", -1), "error: --seed -1: must be at least 0"),
         ((*QUANTIZE, "--length", 4096), "error: --length 4096: tiny takes at most 512 tokens"),
-        ((*QUANTIZE, "--calib", "empty.txt"), "error: empty.txt: the file holds no text"),
+        ((*QUANTIZE, "--calib", "empty.txt"), "error: empty.txt: holds no text"),
         ((*QUANTIZE, "--calib", "short.txt"), "fewer than one window of 512"),
+        ((*QUANTIZE, "--calib", "docs:3,none.txt"), "error: none.txt: no such file, and no bundled text"),
+        ((*QUANTIZE, "--calib", "docs:three"), "error: --calib docs:three: 'three' is not a weight"),
+        ((*QUANTIZE, "--calib", "hf:a/b"), "error: hf:a/b: the Hugging Face hub cannot be reached"),
+        (
+            (*QUANTIZE, "--calib", "chat:short.txt"),
+            "error: chat:short.txt: the model's tokenizer has no chat template",
+        ),
         ((*QUANTIZE, "--resume"), "error: --resume: x.partial holds no run to go on with"),
         (("quantize", "tiny", "--out", "used"), "error: --out used: exists already"),
         (("quantize", "hollow", "--out", "x"), "error: hollow: no config.json in this directory"),

@@ -1,11 +1,13 @@
-"""The `fourbit` command: quantize, evaluate, report, check."""
+"""The `fourbit` command: its subcommands, and how a mistake of the user ends."""
 
 import sys
 
 import typer
 
+from fourbit.cli.calibration import calibration
 from fourbit.cli.check import check
 from fourbit.cli.console import fail
+from fourbit.cli.diagnose import diagnose
 from fourbit.cli.evaluate import evaluate
 from fourbit.cli.quantize import quantize
 from fourbit.cli.report import report
@@ -13,6 +15,7 @@ from fourbit.errors import UserError
 
 EXTRAS = {  # modules that an installation may lack, and the extra that brings them
     **dict.fromkeys(("torch", "transformers", "safetensors", "huggingface_hub", "gguf"), "engine"),
+    "xllamacpp": "llamacpp",
 }
 
 app = typer.Typer(
@@ -25,8 +28,10 @@ def program() -> None:
     """Quantize language models and measure what it cost."""
 
 
+app.command(epilog="Example: `fourbit calibration docs --model tiny --deploy code`")(calibration)
 app.command(epilog="Example: `fourbit quantize tiny --bits 4 --group-size 64 --out tiny-4bit`")(quantize)
 app.command(epilog="Example: `fourbit evaluate tiny-4bit --against tiny`")(evaluate)
+app.command(epilog="Example: `fourbit diagnose tiny-4bit --against tiny --text code`")(diagnose)
 app.command(epilog="Example: `fourbit report tiny-4bit`")(report)
 app.command(epilog="Example: `fourbit check 03_gptq --update`")(check)
 

@@ -7,8 +7,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-out = Console()
-err = Console(stderr=True)
+out = Console(emoji=False)  # "docs:x" is a source, not a sign
+err = Console(stderr=True, emoji=False)
 
 Model = Annotated[str, typer.Argument(help="`tiny`, `smollm2`, a directory, or a Hugging Face id")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table")]

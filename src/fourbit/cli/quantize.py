@@ -12,6 +12,7 @@ from fourbit.cli.console import AsJson, Model, out, progress_bar, warn
 from fourbit.errors import UserError
 
 BUDGET_WINDOWS = 8  # of the calibration windows, to measure what bits cost
+HELD_OUT_LENGTH = 2048  # tokens; the bundled evaluation texts are too short for windows of any length
 
 
 def quantize(
@@ -50,7 +51,13 @@ def quantize(
         ),
     ] = None,
     head: Annotated[bool, typer.Option("--head", help="Quantize the LM head too")] = False,
-    calib: Annotated[str, typer.Option(help="Calibration text: docs, code, or a UTF-8 file")] = "docs",
+    calib: Annotated[
+        str,
+        typer.Option(
+            help="Calibration text: docs, code, legal, a file, folder or pattern, hf:OWNER/NAME, chat:FILE.jsonl; "
+            "several with weights: docs:3,my.jsonl:1"
+        ),
+    ] = "docs",
     windows: Annotated[int, typer.Option(help="Calibration windows")] = 32,
     length: Annotated[int, typer.Option(help="Tokens in each window")] = 512,
     seed: Annotated[int, typer.Option(help="Which windows are drawn")] = 0,
@@ -94,29 +101,28 @@ def quantize(
     if length > limit:
         raise UserError(f"--length {length}: {model} takes at most {limit} tokens")
     tokenizer = models.load_tokenizer(path)
-    tokens = calibration.tokenize(tokenizer, calibration.read_text(calib))
-    rows = calibration.windows(tokens, windows, length, seed)
-    _warn_about_calibration(calib, rows, windows, recipe, layers)
+    text = calibration.build(calib, tokenizer, windows, length, seed, spare=quality.WINDOWS)
+    rows = text.windows
+    _warn_about_calibration(text, recipe, layers)
     if size:
         recipe = replace(recipe, rules=_allocate(path, rows, recipe, layers, size, as_json))
         layers = chosen(skeleton, recipe)
-    held_out, text = _held_out(tokenizer, tokens, calib, windows, length, seed)
+    held_out, held_out_name = _held_out(tokenizer, text)
     if dry_run:
         from fourbit.engine import estimate
 
         plan = estimate.plan(path, recipe, rows, 0 if no_gate else held_out.size)
         print(json.dumps({"model": model} | plan.as_dict())) if as_json else tables.plan(plan, model)
         return
-    source = {"source": calib if calib in calibration.DOMAINS else Path(calib).name, "seed": seed}
     base = None if Path(model).is_dir() else model
-    work = job.Job(path, to, rows, recipe, source, base)
+    work = job.Job(path, to, rows, recipe, text.summary(), base)
     try:
         with progress_bar(len(layers), as_json) as advance:
             record = job.run(
                 work,
                 resume,
                 lambda report: advance(f"{report.name} error {report.error:.2e}"),
-                None if no_gate else quality.gate(path, held_out, tokenizer, text),
+                None if no_gate else quality.gate(path, held_out, tokenizer, held_out_name),
             )
     except KeyboardInterrupt as stop:
         raise UserError(
@@ -157,25 +163,32 @@ def _allocate(path: Path, rows, recipe, layers: dict, budget, quiet: bool):
     return found.rules
 
 
-def _held_out(tokenizer, tokens, calib: str, windows: int, length: int, seed: int):
-    """Windows that calibration does not use, and where they are from."""
+def _held_out(tokenizer, text) -> tuple:
+    """Windows that calibration does not use, and where they are from. text: a CalibrationSet."""
     from fourbit import calibration
+    from fourbit.calibration.build import share
     from fourbit.engine.quality import WINDOWS
 
-    if calib not in calibration.DOMAINS:
-        rest = calibration.held_out(tokens, windows, length, seed, WINDOWS)
-        if len(rest):
-            return rest, f"the part of {Path(calib).name} that was not drawn"
-    domain = calib if calib in calibration.DOMAINS else "docs"
-    evaluation = calibration.tokenize(tokenizer, calibration.read_text(domain, "evaluation"))
-    return calibration.windows(
-        evaluation, WINDOWS, min(length, len(evaluation)), seed
-    ), f"{domain} (evaluation part)"
+    bundled = all(part.name in calibration.DOMAINS for part in text.parts)
+    if not bundled and len(text.spare):
+        return text.spare, f"the part of {text.name} that was not drawn"
+    shares = share(WINDOWS, [part.weight for part in text.parts])
+    measured = [part for part, windows in zip(text.parts, shares, strict=True) if windows]
+    spec = ",".join(f"{part.name}:{part.weight:g}" for part in measured)
+    if not bundled or len(text.parts) == 1:
+        spec = text.name if bundled else "docs"
+    length = min(text.windows.shape[1], HELD_OUT_LENGTH)
+    held_out = calibration.build(spec, tokenizer, WINDOWS, length, text.seed, "evaluation").windows
+    return held_out, f"{spec} (evaluation part)"
 
 
-def _warn_about_calibration(calib: str, rows, windows: int, recipe, layers: dict) -> None:
-    if len(rows) < windows:
-        warn(f"{calib} holds {len(rows)} windows of {rows.shape[1]} tokens, not {windows}")
+def _warn_about_calibration(text, recipe, layers: dict) -> None:
+    for part in text.parts:
+        if part.windows < part.wanted:
+            warn(
+                f"{part.name} holds {part.windows} windows of {text.windows.shape[1]} tokens, not {part.wanted}"
+            )
+    rows = text.windows
     widest = max(shape[1] for _, shape in layers.values())
     if recipe.method != "rtn" and rows.size < widest:
         warn(

@@ -1,22 +1,35 @@
 """The bundled tiny model and texts: everything the commands and snippets need without a network."""
 
+import json
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 from fourbit.errors import UserError
 
 MODEL = Path(__file__).parent / "model"  # a transformers model directory; trained by fourbit.tiny.train
-DOMAINS = ("docs", "code")
+DOMAINS = ("docs", "code", "legal")
+BETWEEN = "\n\n\n"  # documents of a bundled text; some have it inside too
 
 
 def text(domain: str, split: str = "evaluation") -> str:
-    """The bundled text of a domain ("docs": English technical prose, "code": Python source).
+    """The bundled text of a domain ("docs": English technical prose, "code": Python source, "legal": licenses and law).
 
-    split  "evaluation": held out, the tiny model never saw it; "calibration": from its training text
+    split  "evaluation": held out; "calibration": other documents. The tiny model was trained on those of "docs" and
+           "code", and on no legal text
     """
     if domain not in DOMAINS:
         raise UserError(f"no bundled text called {domain!r}; there are: {', '.join(DOMAINS)}")
     return (Path(__file__).parent / "texts" / f"{domain}.{split}.txt").read_text(encoding="utf-8")
+
+
+def documents(domain: str, split: str = "evaluation") -> list[str]:
+    """The documents that `text` consists of, in their order."""
+    whole, ends = text(domain, split), [0]
+    lengths = json.loads((Path(__file__).parent / "texts" / "documents.json").read_text(encoding="utf-8"))
+    for length in lengths[f"{domain}.{split}"]:
+        ends.append(ends[-1] + length + len(BETWEEN))
+    return [whole[start : stop - len(BETWEEN)] for start, stop in pairwise(ends)]
 
 
 class _Reached(Exception):

@@ -1,14 +1,19 @@
-"""Text that every Python installation carries, split so that held-out text is never trained on.
+"""The bundled texts: how they are made, split so that held-out text is never trained on.
 
-Two domains: `docs` (the language reference in `pydoc_data.topics` and the long docstrings of the standard
+Two domains are in every Python installation: `docs` (the language reference in `pydoc_data.topics` and the long docstrings of the standard
 library) and `code` (the standard library's source, docstrings removed so that the domains do not overlap).
-A document is held out when the SHA-256 of its name says so, which does not depend on the order of files.
+A document is held out when the SHA-256 of its name says so, which does not depend on the order of files. The third,
+`legal`, is in no installation: see fourbit.tiny.legal.
 """
 
+import argparse
 import ast
 import hashlib
+import json
 import sysconfig
 from pathlib import Path
+
+from fourbit.tiny import BETWEEN
 
 SKIPPED = {
     "test",
@@ -77,21 +82,36 @@ def documents() -> dict[tuple[str, str], list[str]]:
 
 def main() -> None:
     """Write the bundled texts: random documents of each domain and split, up to a fixed size."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument(
+        "--spdx", type=Path, help="package/licenses of npm's spdx-license-list; also writes `legal`"
+    )
+    parser.add_argument("--state", type=Path, help="usr/share/state of Debian's miscfiles")
+    arguments = parser.parse_args()
     sizes = {"calibration": 600_000, "evaluation": 80_000}  # characters
     folder = Path(__file__).parent / "texts"
     folder.mkdir(exist_ok=True)
-    for (domain, split), texts in documents().items():
+    index = folder / "documents.json"
+    lengths = json.loads(index.read_text(encoding="utf-8")) if index.is_file() else {}
+    found = documents()
+    if arguments.spdx and arguments.state:
+        from fourbit.tiny import legal
+
+        found |= legal.documents(arguments.spdx, arguments.state)
+    for (domain, split), texts in found.items():
         name = {"train": "calibration", "held_out": "evaluation"}[split]
         texts.sort(key=lambda text: hashlib.sha256(text.encode()).hexdigest())  # a fixed shuffle
         kept, size = [], 0
         for text in texts:
-            if len(text) > sizes[name] // 8:  # no single document dominates
+            if len(text) > sizes[name] // 8 and domain != "legal":  # no single document dominates
                 continue
             kept.append(text)
             size += len(text)
             if size > sizes[name]:
                 break
-        (folder / f"{domain}.{name}.txt").write_text("\n\n\n".join(kept) + "\n", encoding="utf-8")
+        (folder / f"{domain}.{name}.txt").write_text(BETWEEN.join(kept) + "\n", encoding="utf-8")
+        lengths[f"{domain}.{name}"] = list(map(len, kept))
+    index.write_text(json.dumps(lengths) + "\n", encoding="utf-8")  # of the documents, in characters
 
 
 if __name__ == "__main__":

@@ -1,3 +1,5 @@
+"""A text in memory: windows of it, and what read_text refuses."""
+
 import numpy as np
 import pytest
 
@@ -26,10 +28,12 @@ def test_text_that_cannot_be_read_is_named(tmp_path):
     assert len(read_text("docs")) > 100_000
     (tmp_path / "empty.txt").write_text(" \n")
     (tmp_path / "latin.txt").write_bytes("déjà vu".encode("latin-1"))
+    (tmp_path / "binary.txt").write_bytes(b"abc\0def")
     for path, message in (
         ("empty.txt", "holds no text"),
         ("latin.txt", r"not UTF-8 text \(byte 1 is 0xe9\)"),
-        ("none.txt", "no such file, and no bundled text of that name .there are: docs, code"),
+        ("binary.txt", r"a binary file \(byte 3 is 0x00\), not text"),
+        ("none.txt", "no such file, and no bundled text of that name .there are: docs, code, legal"),
         (".", "Is a directory"),
     ):
         with pytest.raises(UserError, match=message):
