@@ -7,9 +7,7 @@
 # ///
 """SmolLM2-135M, its weights dequantized from Q4_1: RTN and GPTQ."""
 
-import functools
 import json
-from types import SimpleNamespace
 
 import torch
 
@@ -18,7 +16,7 @@ from fourbit.calibration.cut import tokenize
 from fourbit.calibration.cut import windows as draw
 from fourbit.engine import models
 from fourbit.engine.checkpoint.gptq import stored_bytes
-from fourbit.engine.evaluate import cut, evaluate
+from fourbit.engine.evaluate import cut, evaluate, predict
 from fourbit.engine.recipe import Recipe
 from fourbit.engine.walk.skeleton import quantizable
 from fourbit.engine.walk.walk import quantize_model
@@ -37,13 +35,18 @@ shapes = [m.weight.shape for m in quantizable(original).values()]
 weights = sum(shape.numel() for shape in shapes)
 
 
-@functools.cache  # the base model reads each window once
-def read(tokens):
-    return original(torch.tensor([tokens])).logits
+class Base:  # the original, which reads each window once
+    def __init__(self):
+        self.kept = {}
+
+    def logits(self, window):
+        key = window.ids.tobytes()
+        if key not in self.kept:
+            self.kept[key] = predict(original, window)
+        return self.kept[key]
 
 
-def base(ids, use_cache):
-    return SimpleNamespace(logits=read(tuple(ids[0].tolist())))
+base = Base()
 
 
 def quantized(method, bits, group, order, static):

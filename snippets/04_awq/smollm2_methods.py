@@ -7,17 +7,13 @@
 # ///
 """SmolLM2-135M whole, with each method and with little or much text."""
 
-import functools
 import json
-from types import SimpleNamespace
-
-import torch
 
 from fourbit import tiny
 from fourbit.calibration.cut import tokenize
 from fourbit.calibration.cut import windows as draw
 from fourbit.engine import models
-from fourbit.engine.evaluate import cut, evaluate
+from fourbit.engine.evaluate import cut, evaluate, predict
 from fourbit.engine.recipe import Recipe
 from fourbit.engine.walk.walk import quantize_model
 
@@ -31,15 +27,18 @@ unseen = cut(held_out, 512)[:8]
 original = models.load(path)
 
 
-@functools.cache  # the base model reads each window once
-def read(tokens):
-    return original(torch.tensor([tokens])).logits
+class Base:  # the original, which reads each window once
+    def __init__(self):
+        self.kept = {}
+
+    def logits(self, window):
+        key = window.ids.tobytes()
+        if key not in self.kept:
+            self.kept[key] = predict(original, window)
+        return self.kept[key]
 
 
-def base(ids, use_cache):
-    return SimpleNamespace(logits=read(tuple(ids[0].tolist())))
-
-
+base = Base()
 rows = []
 for method, windows in [
     ("rtn", 1),
