@@ -55,13 +55,15 @@ def measure(name, text, windows, length, items, widths):
         yield {"bits": bits} | flat(seen) | task.as_dict()
 
 
-def flat(seen):  # each estimate as value, low and high
+def flat(seen):  # an estimate as three numbers
     row = {}
     for key, value in seen.items():
-        for end in ("value", "low", "high") if key != "tokens" else ():
-            if isinstance(value, dict):
-                row[f"{key}_{end}".removesuffix("_value")] = value[end]
-    return seen | row
+        row[key] = value["value"] if isinstance(value, dict) else value
+        if isinstance(value, dict):
+            row |= {
+                f"{key}_{end}": value[end] for end in ("low", "high")
+            }
+    return row
 
 
 # --8<-- [end:measure]

@@ -137,7 +137,7 @@ def items():
 
 
 def layers():
-    _, axes = plt.subplots(1, 2, sharey=False)
+    _, axes = plt.subplots(1, 2, sharey=True)
     rows = results["07_measuring.smollm2_layers"].value["rows"]
     kinds = {}
     for row in rows:
@@ -157,7 +157,9 @@ def layers():
     axes[0].set_ylabel("KL divergence, this layer alone")
     axes[1].set_xlabel("error of the layer's own output")
     axes[1].xaxis.set_major_formatter(lambda x, _: f"{x:.0%}")
-    axes[0].legend(frameon=False, fontsize=8, ncols=2)
+    axes[0].set_ylim(5e-5, 1)
+    look = {"loc": "upper center", "ncols": 4, "columnspacing": 1}
+    axes[0].legend(frameon=False, fontsize=8, **look)
     save("layers")
 
 
