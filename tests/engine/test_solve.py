@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from fourbit.engine import scratch
 from fourbit.engine.hessian import Hessian
 from fourbit.engine.solve import factor, solve
 from fourbit.gptq import gptq, hessian
@@ -97,6 +98,14 @@ def test_the_caller_s_weights_and_hessian_stay_as_they_are(order, layout):
     for effort in ("fast", "best"):
         solve(W, H, 4, 32, order=order, effort=effort)
         assert np.array_equal(W, before[0]) and np.array_equal(H, before[1])
+
+
+def test_solves_inside_and_outside_of_inference_mode_share_memory():
+    W, X = layer(7)
+    scratch.release()
+    with torch.inference_mode():
+        first = solve(W, hessian(X), 4, 32, order="activation")
+    assert np.array_equal(solve(W, hessian(X), 4, 32, order="activation").codes, first.codes)
 
 
 def test_inputs_that_were_always_zero_are_rounded_and_change_nothing_else():

@@ -16,7 +16,8 @@ def take(name: str, shape: tuple[int, ...], device: torch.device) -> torch.Tenso
         return torch.empty(shape, device=device)
     buffer = _buffers.get((name, device))
     if buffer is None or len(buffer) < size:
-        buffer = _buffers[name, device] = torch.empty(size, device=device)
+        with torch.inference_mode(False):  # else nobody outside of inference mode could write to it
+            buffer = _buffers[name, device] = torch.empty(size, device=device)
     return buffer[:size].view(shape)
 
 
