@@ -88,17 +88,17 @@ def _tasks(facts) -> None:
 
     if not facts.tasks:
         return _say("2. tasks: none (--items 0, or the texts are too short)")
-    head = ("task", "items", facts.base, facts.model, "lost", "gained", "p", "", "would show")
+    head = ("task", "items", "base", "model", "flips", "p", "drop", "would show")
     table = Table(*head, title="2. Tasks, the same items for both")
     for name, c in facts.tasks.items():
-        least, verdict = detectable_drop(c), "worse" if worse(c, len(facts.tasks)) else "no drop seen"
-        shows = f"{least:.1%} or more" if least else "nothing: too few differ"
-        shares = (f"{c.base:.1%}", f"{c.model:.1%}", str(c.lost), str(c.gained), f"{c.p_value:.3f}")
+        least, verdict = detectable_drop(c), "yes" if worse(c, len(facts.tasks)) else "no"
+        shows = f">= {least:.1%}" if least else "nothing"
+        shares = (f"{c.base:.1%}", f"{c.model:.1%}", f"-{c.lost} +{c.gained}", f"{c.p_value:.3f}")
         table.add_row(name, str(c.items), *shares, verdict, shows)
     out.print(table)
     return _say(
-        "lost, gained: items that only one of the two gets right; p: exact McNemar test; worse: p under 0.05 over the "
-        "number of tasks",
+        "flips: items lost and gained; p: exact McNemar test; drop: whether p is under 0.05 over the number of tasks; would "
+        "show: the drop that so many items show four times in five",
         "dim",
     )
 
