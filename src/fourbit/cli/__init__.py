@@ -1,49 +1,70 @@
 """The `fourbit` command: its subcommands, and how a mistake of the user ends."""
 
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-import typer
-
-from fourbit.cli.calibration import calibration
-from fourbit.cli.check import check
-from fourbit.cli.console import fail
-from fourbit.cli.diagnose import diagnose
-from fourbit.cli.evaluate import evaluate
-from fourbit.cli.quantize import quantize
-from fourbit.cli.report import report
 from fourbit.errors import UserError
 
+if TYPE_CHECKING:
+    import typer
+
+COMMANDS = {  # in the order of --help; each is a function in a module of its own name, with an example of its use
+    "calibration": "docs --model tiny --deploy code",
+    "quantize": "tiny --bits 4 --group-size 64 --out tiny-4bit",
+    "evaluate": "tiny-4bit --against tiny",
+    "diagnose": "tiny-4bit --against tiny --text code",
+    "report": "tiny-4bit",
+    "gguf": "tiny --type q4_k_m --calib docs --out tiny.gguf",
+    "inspect": "model.gguf --tensors",
+    "run": "model.gguf 'Name three rivers.' --tokens 64",
+    "vram": "llama-3.1-8b --quant Q4_K_M --gpu 'RTX 4090'",
+    "errors": "'GGUF magic invalid'",
+    "check": "03_gptq --update",
+}
 EXTRAS = {  # modules that an installation may lack, and the extra that brings them
-    **dict.fromkeys(("torch", "transformers", "safetensors", "huggingface_hub", "gguf"), "engine"),
-    "xllamacpp": "llamacpp",
+    **dict.fromkeys(("torch", "transformers", "safetensors", "huggingface_hub", "gguf", "libgguf"), "engine"),
+    **dict.fromkeys(("xllamacpp", "jinja2"), "llamacpp"),
 }
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown"
-)
 
-
-@app.callback()
 def program() -> None:
     """Quantize language models and measure what it cost."""
 
 
-app.command(epilog="Example: `fourbit calibration docs --model tiny --deploy code`")(calibration)
-app.command(epilog="Example: `fourbit quantize tiny --bits 4 --group-size 64 --out tiny-4bit`")(quantize)
-app.command(epilog="Example: `fourbit evaluate tiny-4bit --against tiny`")(evaluate)
-app.command(epilog="Example: `fourbit diagnose tiny-4bit --against tiny --text code`")(diagnose)
-app.command(epilog="Example: `fourbit report tiny-4bit`")(report)
-app.command(epilog="Example: `fourbit check 03_gptq --update`")(check)
+def build(names: list[str]) -> "typer.Typer":
+    """The program with these commands: one that is called alone starts without importing the others."""
+    import typer
+
+    app = typer.Typer(
+        no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown"
+    )
+    app.callback()(program)
+    for name in names:
+        function = getattr(import_module(f"fourbit.cli.{name}"), name)
+        app.command(epilog=f"Example: `fourbit {name} {COMMANDS[name]}`")(function)
+    return app
 
 
 def main() -> None:
     """Entry point: a user's mistake ends with one line and exit code 1, never a traceback."""
+    called = [name for name in sys.argv[1:2] if name in COMMANDS]
     try:
-        app()
+        if called == ["vram"]:  # has a parser of its own: importing typer takes longer than its answer
+            from fourbit.cli.vram import main as vram
+
+            return vram(sys.argv[2:])
+        build(called or list(COMMANDS))()
     except UserError as error:
-        fail(error)
+        _fail(error)
     except ModuleNotFoundError as error:
         if error.name not in EXTRAS:
             raise
-        fail(f"this command needs {error.name}; run: pip install 'fourbit[{EXTRAS[error.name]}]'")
+        _fail(f"this command needs {error.name}; run: pip install 'fourbit[{EXTRAS[error.name]}]'")
     sys.exit(1)
+
+
+def _fail(message: object) -> None:
+    from fourbit.cli.console import fail  # rich, which only a failure needs here
+
+    fail(message)

@@ -19,8 +19,11 @@ def quantize_layer(
 ) -> tuple[Quantized, LayerReport]:
     """One layer's codes and its report, from the Hessian (d_in, d_in) of so many tokens.
 
+    A recipe for other grids (fourbit.gguf.feedback) quantizes by itself.
     UserError with the layer's name when it cannot be quantized.
     """
+    if hasattr(recipe, "quantize_layer"):
+        return recipe.quantize_layer(name, layer, H, tokens)
     W = layer.weight.detach()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
