@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from fourbit.errors import UserError
 
 LIMIT = 1 << 31  # no dimension of a model comes near it
+NOUNS = {dict: "an object", list: "a list", str: "a text"}
 
 
 class ConfigError(UserError, ValueError):
@@ -118,13 +119,27 @@ class Config:
             raise ConfigError(f"{names[0]!r} of the config is {value}, not between {least} and {LIMIT - 1}")
         return int(value)
 
+    def of(self, kind: type, *names: str) -> Any:
+        """A dict, list or str; empty when it is missing. ConfigError when it is something else."""
+        value = self.get(*names, default=kind())
+        if not isinstance(value, kind):
+            raise ConfigError(f"{names[0]!r} of the config is {value!r}, not {NOUNS[kind]}")
+        return value
+
+    def ratio(self, *names: str, default: float = 1.0) -> float:
+        """A factor from 0 to 100."""
+        value = self.get(*names, default=default)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 100:
+            raise ConfigError(f"{names[0]!r} of the config is {value!r}, not a number from 0 to 100")
+        return float(value)
+
     def flag(self, *names: str, default: bool = False) -> bool:
         """A switch."""
         return bool(self.get(*names, default=default))
 
     def kinds(self, count: int) -> list[str] | None:
         """`layer_types`, one for each of `count` layers, or None. ConfigError when their number differs."""
-        kinds = self.get("layer_types", "layers_block_type")
+        kinds = self.of(list, "layer_types", "layers_block_type") or None
         if kinds is not None and len(kinds) < count:
             raise ConfigError(f"the config lists {len(kinds)} layer_types for {count} layers")
         return kinds and list(kinds[:count])
@@ -145,12 +160,12 @@ def start(c: Config, arch: str, features: set[str]) -> Dims:
     key = c.number("head_dim", "attention_head_dim", default=0) or embed // heads
     feed = c.number("intermediate_size", "ffn_hidden_size", "n_inner", "block_ff_dim", least=1)
     experts = c.number("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts", default=0)
-    rope = c.get("rope_parameters", "rope_scaling", default={}) or {}
-    if "full_attention" in rope:
+    rope = c.of(dict, "rope_parameters", "rope_scaling")
+    if isinstance(rope.get("full_attention"), dict):
         rope = rope["full_attention"]
     if rope.get("rope_type", rope.get("type")) == "llama3":
         features = features | {"rope_freqs"}
-    share = c.get("partial_rotary_factor") or rope.get("partial_rotary_factor") or 1.0
+    share = c.ratio("partial_rotary_factor", default=rope.get("partial_rotary_factor") or 1.0)
     layer = Layer("full", "", heads, kv, key, c.number("v_head_dim", default=0) or key, feed, experts > 0)
     return Dims(
         arch=arch,

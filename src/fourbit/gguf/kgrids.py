@@ -19,8 +19,10 @@ from fourbit.grid import SMALLEST_SCALE
 LARGEST = 65504.0  # float16
 SUPER = 256  # weights in a super-block
 TINY = 1e-30
-SHARES = {True: (1.15, 0.55, 13), False: (1.04, 0.84, 6)}  # of the range, tried for coarse and for fine grids
-COARSE = 15  # steps up to which a grid is coarse
+# A range is tried with more or fewer steps over it: by FINE, which finds the grid of weights that had one before, and
+# by these shares of their number, which cut the range.
+FINE = torch.linspace(-1, 1, 9)
+COARSE = torch.tensor([0.2, 0.4, 0.6, 0.8])
 POLISH = 2  # least-squares steps after the search
 UNITS = 24  # float16 units tried for the integers of a super-block
 
@@ -128,8 +130,10 @@ def _search(w, importance, kind):
     return _neighbors(w, importance, kind, d, a, e, b)
 
 
-def _shares(kind: Kind) -> list[float]:
-    return torch.linspace(*SHARES[kind.top <= COARSE]).tolist()
+def _shares(steps: int) -> list[float]:
+    """Of the range, tried in turn: so many steps are laid over it."""
+    more = torch.cat((FINE * min(1, steps / 4), COARSE * steps))
+    return (steps / (steps + more)).tolist()
 
 
 def _signed(w, importance, kind):
@@ -147,9 +151,10 @@ def _signed(w, importance, kind):
         return steps, product / energy, product.square() / energy
 
     best = None
-    for share, end in product(_shares(kind), (kind.low, kind.high)):
-        _, s, explained = fitted(extreme * (share / end))
-        best = _keep(best, -explained, s)
+    for end in (kind.low, kind.high):
+        for share in _shares(abs(end)):
+            _, s, explained = fitted(extreme * (share / end))
+            best = _keep(best, -explained, s)
     for _ in range(POLISH):
         _, s, explained = fitted(best[1])
         best = _keep(best, -explained, s)
@@ -185,7 +190,7 @@ def _affine(w, importance, kind):
         return steps, s, o, error
 
     best = None
-    for share in _shares(kind):
+    for share in _shares(kind.top):
         s = (high - low) * (share / kind.top)
         o = (low + high - s * kind.top) / 2
         _, s, o, error = fitted(s, o.clamp(max=0) if unsigned else o)

@@ -6,6 +6,7 @@ Standard library only.
 from dataclasses import replace
 
 from fourbit.gguf import architectures as of
+from fourbit.gguf import hybrids
 from fourbit.gguf.architectures import Change, biased, experts, qwen_moe, same, shared, window
 from fourbit.gguf.dims import Config, ConfigError, Dims, start, windows
 
@@ -25,9 +26,9 @@ ROWS: tuple[tuple[str, str, str, Change], ...] = (
     ("Qwen3VL", "qwen3vl", "norm ffn_norm gate qk_norm", biased),
     ("Qwen3Moe", "qwen3moe", "norm ffn_norm gate qk_norm", qwen_moe),
     ("Qwen3VLMoe", "qwen3vlmoe", "norm ffn_norm gate qk_norm", qwen_moe),
-    ("Qwen3Next", "qwen3next", "norm post_norm gate qk_norm gated_q shared_gate ba", of.delta),
-    ("Qwen3_5", "qwen35", "norm post_norm gate qk_norm gated_q", of.delta),
-    ("Qwen3_5Moe", "qwen35moe", "norm post_norm gate qk_norm gated_q shared_gate", of.delta),
+    ("Qwen3Next", "qwen3next", "norm post_norm gate qk_norm gated_q shared_gate ba", hybrids.delta),
+    ("Qwen3_5", "qwen35", "norm post_norm gate qk_norm gated_q", hybrids.delta),
+    ("Qwen3_5Moe", "qwen35moe", "norm post_norm gate qk_norm gated_q shared_gate", hybrids.delta),
     ("Gemma", "gemma", "norm ffn_norm gate tied", same),
     ("Gemma2", "gemma2", "norm ffn_norm gate post_norm post_ffw tied", window(2)),
     ("Gemma3", "gemma3", "norm ffn_norm gate qk_norm post_norm post_ffw tied", window(6)),
@@ -46,11 +47,11 @@ ROWS: tuple[tuple[str, str, str, Change], ...] = (
         "norm ffn_norm gate",
         of.latent,
     ),
-    ("KimiLinear", "kimi-linear", "norm ffn_norm gate probs_bias", of.kimi_linear),
+    ("KimiLinear", "kimi-linear", "norm ffn_norm gate probs_bias", hybrids.kimi_linear),
     ("GptOss", "gpt-oss", "norm post_norm gate qkv_bias o_bias sinks expert_bias", of.gpt_oss),
     ("Granite", "granite", "norm ffn_norm gate", biased),
     ("GraniteMoe GraniteMoeShared", "granitemoe", "norm ffn_norm gate", shared),
-    ("GraniteMoeHybrid", "granitehybrid", "norm ffn_norm gate ssm_norm", of.granite_hybrid),
+    ("GraniteMoeHybrid", "granitehybrid", "norm ffn_norm gate ssm_norm", hybrids.granite_hybrid),
     ("Cohere", "command-r", "norm gate tied", of.command_r),
     ("Cohere2", "cohere2", "norm gate tied", window(4)),
     ("Olmo2 Olmo3", "olmo2", "gate qk_norm_wide post_norm post_ffw", window(4)),
@@ -67,10 +68,10 @@ ROWS: tuple[tuple[str, str, str, Change], ...] = (
     ("BailingMoeV2", "bailingmoe2", "norm ffn_norm gate qk_norm fused_qkv probs_bias", shared),
     ("Nemotron", "nemotron", "norm norm_bias ffn_norm", biased),
     ("Starcoder2", "starcoder2", "norm norm_bias ffn_norm qkv_bias o_bias feed_bias", window(1)),
-    ("NemotronH", "nemotron_h", "norm ssm_norm probs_bias", of.nemotron_h),
-    ("FalconH1", "falcon-h1", "norm ffn_norm gate", of.falcon_h1),
-    ("Lfm2", "lfm2", "norm ffn_norm gate qk_norm tied", of.lfm2),
-    ("Lfm2Moe", "lfm2moe", "norm ffn_norm gate qk_norm tied probs_bias", of.lfm2),
+    ("NemotronH", "nemotron_h", "norm ssm_norm probs_bias", hybrids.nemotron_h),
+    ("FalconH1", "falcon-h1", "norm ffn_norm gate", hybrids.falcon_h1),
+    ("Lfm2", "lfm2", "norm ffn_norm gate qk_norm tied", hybrids.lfm2),
+    ("Lfm2Moe", "lfm2moe", "norm ffn_norm gate qk_norm tied probs_bias", hybrids.lfm2),
 )
 _SUFFIXES = ("ForCausalLM", "ForConditionalGeneration", "TextModel", "Model", "_text")
 _BY_NAME = {name.lower().replace("_", ""): row for row in ROWS for name in row[0].split()}
@@ -93,7 +94,7 @@ def read(config: dict, assume: bool = False) -> Dims:
     name = c.architecture
     names = [_short(name), _short(str(c.fields.get("model_type") or ""))]
     if state := next((_STATE_SPACE[n] for n in names if n in _STATE_SPACE), None):
-        return of.mamba(c, state)
+        return hybrids.mamba(c, state)
     row = next((_BY_NAME[n] for n in names if n in _BY_NAME), None)
     if row is None and not assume:
         raise ConfigError(
