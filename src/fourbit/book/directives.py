@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from fourbit.book.contents import Place
 from fourbit.book.course import around, chapter, course
+from fourbit.book.errors import entry, errors, exempt
 from fourbit.book.glossary import glossary
 from fourbit.book.numbers import number, table
 from fourbit.book.page import CODE_SPAN, Mistake
@@ -22,6 +23,9 @@ BLOCK = {
     "chapter": chapter,
     "around": around,
     "course": course,
+    "errors": errors,
+    "entry": entry,
+    "exempt": exempt,
 }
 DIRECTIVE = re.compile(r"\[\[(?P<name>[a-z]+)(?::(?P<argument>[^\[\]\n]*))?\]\]")
 TOKEN = re.compile(f"{CODE_SPAN.pattern}|{DIRECTIVE.pattern}")
