@@ -134,6 +134,7 @@ def test_pure_uses_one_type(fourbit, tmp_path):
         (("--type", "f16", "--pure"), "--pure chooses among quantized types; --type f16 has no mix"),
         (("--type", "q4_0", "--inexact", "f16"), "--inexact is for --type lossless"),
         (("--type", "q4_0", "--asym", "q4_1"), "--asym is for --type lossless"),
+        (("--type", "q4_0", "--keep", "q8_0"), "--keep is for --type lossless"),
         (("--type", "q4_0", "--no-verify"), "--no-verify is for --type lossless; nothing else is verified"),
         (("--type", "q4_0", "--calib", "docs", "--imatrix", "x"), "--imatrix and --calib exclude each other"),
         (("--type", "q4_0", "--method", "gptq", "--imatrix", "x"), "--imatrix is for --method rtn"),
@@ -240,6 +241,10 @@ def test_a_checkpoint_without_loss(checkpoint, fourbit, tmp_path):
     assert told["bytes"] == to.stat().st_size and f"file: {told['bytes']:,} bytes" in plan.stdout
     assert told["count"]["exact"] == 28 and told["verified"] > 0
     assert sum(t.type.name == "Q4_0" for t in header.read(to).tensors) == 28
+    options = ("--type", "lossless", "--keep", "q8_0", "--out", tmp_path / "y.gguf", "--json")
+    small = json.loads(fourbit(checkpoint, *options).stdout)
+    assert small["bytes"] < told["bytes"]
+    assert small["count"]["exact"] == 28 and small["count"]["inexact"] == 2
 
 
 def test_a_checkpoint_is_not_rounded_again_in_silence(checkpoint, fourbit, tmp_path):

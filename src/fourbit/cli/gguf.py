@@ -53,6 +53,12 @@ def gguf(
     asym: Annotated[
         str | None, typer.Option(help="lossless: 4-bit with zero points to q5_0, exact, or q4_1, nearly")
     ] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option(
+            help="lossless: embeddings and other matrices without codes to exact, q8_0, f16, bf16 or f32"
+        ),
+    ] = None,
     verify: Annotated[
         bool, typer.Option("--verify/--no-verify", help="lossless: read back and compare every weight")
     ] = True,
@@ -71,7 +77,7 @@ def gguf(
     """
     file_type = _file_type(kind)
     lossless = file_type == "lossless"
-    _check(file_type, method, pure, calib, imatrix, save_imatrix, inexact, asym, verify)
+    _check(file_type, method, pure, calib, imatrix, save_imatrix, inexact, asym, keep, verify)
     for option, value, least in (("windows", windows, 1), ("length", length, 2), ("seed", seed, 0)):
         if value < least:
             raise UserError(f"--{option} {value}: must be at least {least}")
@@ -85,7 +91,9 @@ def gguf(
     start = time.perf_counter()
     try:
         if lossless:
-            record = _lossless(folder, model, to, inexact, asym or "q5_0", verify, pre, dry_run, as_json)
+            record = _lossless(
+                folder, model, to, inexact, asym or "q5_0", keep or "exact", verify, pre, dry_run, as_json
+            )
         else:
             planned = plan.read(folder)
             text = _calibration(folder, model, calib, method, windows, length, seed)
@@ -116,7 +124,7 @@ def _file_type(text: str) -> str:
     raise UserError(f"--type {text}: no such type{meant}; there are: {', '.join(known)}")
 
 
-def _check(file_type, method, pure, calib, imatrix, save_imatrix, inexact, asym, verify) -> None:
+def _check(file_type, method, pure, calib, imatrix, save_imatrix, inexact, asym, keep, verify) -> None:
     """Options that do not go together."""
     from fourbit.gguf.mix import FILE_TYPES
 
@@ -128,6 +136,7 @@ def _check(file_type, method, pure, calib, imatrix, save_imatrix, inexact, asym,
     for given, option, wrong, why in (
         (inexact, "--inexact", not lossless, "is for --type lossless"),
         (asym, "--asym", not lossless, "is for --type lossless"),
+        (keep, "--keep", not lossless, "is for --type lossless"),
         (not verify, "--no-verify", not lossless, "is for --type lossless; nothing else is verified"),
         (pure, "--pure", lossless or floats, f"chooses among quantized types; --type {name} has no mix"),
         (method == "gptq", "--method gptq", lossless or floats, f"rounds weights; --type {name} rounds none"),
@@ -248,7 +257,7 @@ def _quantized(
 
 
 def _lossless(
-    folder: Path, model: str, to: Path, inexact, asym: str, verify: bool, pre, dry_run, quiet
+    folder: Path, model: str, to: Path, inexact, asym: str, keep: str, verify: bool, pre, dry_run, quiet
 ) -> dict:
     from fourbit.cli import gguf_tables
     from fourbit.gguf import forecast, metadata, mix, plan, repack
@@ -257,9 +266,9 @@ def _lossless(
     planned = plan.read(folder)
     with progress_bar(len(planned.tensors) * (1 if dry_run else 2 + verify), quiet) as advance:
         if dry_run:
-            report = repack.examine(folder, inexact, asym, progress=advance)
+            report = repack.examine(folder, inexact, asym, keep, progress=advance)
         else:
-            report = repack.repack(folder, to, inexact, asym, verify=verify, pre=pre, progress=advance)
+            report = repack.repack(folder, to, inexact, asym, keep, verify=verify, pre=pre, progress=advance)
     stored = None
     if not report.refused:
         keys = metadata.read(planned, mix.FILE_TYPES[report.file_type].id, pre)
