@@ -12,6 +12,7 @@ from fourbit.book.notebook import check_lab
 from fourbit.book.page import read_pages
 from fourbit.book.pages import check_pages, stale_results
 from fourbit.book.problem import Problem
+from fourbit.book.proofs import check_errors
 from fourbit.book.provenance import cores, provenance
 from fourbit.book.results import RECORDS, read_records, split_output
 from fourbit.book.runner import Outcome, Runner, missing_needs
@@ -28,10 +29,14 @@ def check(
 ) -> list[Problem]:
     """Everything that is wrong with the book, or with one chapter of it (`03_gptq` or `03-gptq`).
 
+    `errors` stands for all entries of the knowledge base, `errors/SLUG` for one.
+
     `update` rewrites outputs, figures and notebooks that changed. `record` names one recorded snippet
     (`bench` or `03_gptq.bench`), which is measured on this machine; nothing else is done then.
     `progress` is told a line per snippet, and `warning: ...` per recorded result that is stale.
     """
+    if chapter and chapter.split("/")[0] == "errors":
+        return check_errors(root, chapter.partition("/")[2] or None, update, progress)
     folder = chapter and _folder(root, chapter)
     snippets = [one for one in discover(root) if folder in (None, one.chapter)]
     if record:

@@ -1,6 +1,7 @@
 """The `fourbit` command: its subcommands, and how a mistake of the user ends."""
 
 import sys
+import traceback
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,12 @@ def main() -> None:
         if error.name not in EXTRAS:
             raise
         _fail(f"this command needs {error.name}; run: pip install 'fourbit[{EXTRAS[error.name]}]'")
+    except Exception:
+        from fourbit.cli.errors import explain
+
+        if entry := explain(traceback.format_exc()):
+            print(entry, file=sys.stderr)
+        raise
     sys.exit(1)
 
 

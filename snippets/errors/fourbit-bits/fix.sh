@@ -1,0 +1,6 @@
+# --8<-- [start:fix]
+fourbit quantize tiny --bits 3 --dry-run --out small > plan.txt
+# --8<-- [end:fix]
+# --8<-- [start:check]
+grep "quantized" plan.txt
+# --8<-- [end:check]

@@ -1,0 +1,1 @@
+fourbit quantize tiny --bits 5 --out small

@@ -1,0 +1,1 @@
+fourbit quantize tiny --group-size 100 --out small

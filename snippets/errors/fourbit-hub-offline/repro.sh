@@ -1,0 +1,1 @@
+fourbit quantize acme/model --out small

@@ -1,0 +1,1 @@
+fourbit gguf tiny --type iq2_xxs --out model.gguf

@@ -1,0 +1,1 @@
+fourbit quantize my-model --out small

@@ -1,0 +1,1 @@
+fourbit gguf tiny --type lossless --out model.gguf

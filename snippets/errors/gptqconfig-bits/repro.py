@@ -1,0 +1,3 @@
+from transformers import GPTQConfig
+
+GPTQConfig(bits=5)

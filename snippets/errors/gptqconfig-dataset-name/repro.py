@@ -1,0 +1,3 @@
+from transformers import GPTQConfig
+
+GPTQConfig(bits=4, dataset="ptb")

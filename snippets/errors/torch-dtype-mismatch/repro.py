@@ -1,0 +1,4 @@
+import torch
+
+layer = torch.nn.Linear(4, 4).half()
+layer(torch.randn(1, 4))

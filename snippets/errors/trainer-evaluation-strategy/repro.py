@@ -1,0 +1,3 @@
+from transformers import TrainingArguments
+
+TrainingArguments("out", evaluation_strategy="steps")

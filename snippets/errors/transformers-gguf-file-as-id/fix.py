@@ -1,0 +1,19 @@
+import os
+from pathlib import Path
+
+from transformers import AutoModelForCausalLM
+
+from fourbit.gguf.convert import convert
+from fourbit.tiny import MODEL
+
+os.mkdir("folder")
+convert(MODEL, Path("folder/model.gguf"), "Q8_0")
+# --8<-- [start:fix]
+assert os.path.isdir("folder"), os.listdir()
+model = AutoModelForCausalLM.from_pretrained(
+    "folder", gguf_file="model.gguf"
+)
+# --8<-- [end:fix]
+# --8<-- [start:check]
+assert model.config.num_hidden_layers == 4
+# --8<-- [end:check]

@@ -1,0 +1,6 @@
+from transformers import AutoModelForCausalLM, GPTQConfig
+
+from fourbit.tiny import MODEL
+
+config = GPTQConfig(bits=4, dataset=["some text"])
+AutoModelForCausalLM.from_pretrained(MODEL, quantization_config=config)
