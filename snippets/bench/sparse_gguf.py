@@ -1,3 +1,8 @@
+# /// script
+# [tool.fourbit]
+# tier = "shown"
+# reason = "vram_oracle.py and the tests run it"
+# ///
 """A GGUF file of a header and a hole: a few hundred KB for any model.
 
 Used by vram_oracle.py and by tests/vram/test_model.py.
