@@ -6,6 +6,7 @@ import shlex
 import struct
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 
 from fourbit.vram import devices, estimate, model, settings, tables, weights
 from fourbit.vram.lines import size, total
@@ -102,7 +103,7 @@ def test_models_and_cards_are_chosen_by_typing(run):
 def test_every_model_is_in_the_list(run):
     page = run()
     page.locator("#fb-vram-model").click()
-    assert page.locator("#fb-vram-model-list li").count() == 60  # of all; more by typing
+    assert page.locator("#fb-vram-model-list li").count() == len(tables.models())
     for name in ("kimi-linear-48b-a3b", "gemma-3-270m", "codestral-mamba-7b"):
         page.locator("#fb-vram-model").fill(tables.models()[name]["name"])
         assert page.locator("#fb-vram-model-list li").count() >= 1
@@ -138,6 +139,17 @@ def test_an_address_brings_its_answer_back_and_so_does_the_back_button(run):
     page.get_by_role("button", name="Copy a link").click()
     assert page.evaluate("navigator.clipboard.readText()") == page.url == page.evaluate("location.href")
     assert "model=gemma-3-27b" in first
+
+
+def test_what_is_typed_is_one_step_back(run):
+    page = run()
+    page.locator("#fb-vram-context").click()
+    for text in ("4", "40", "4096"):
+        page.locator("#fb-vram-context").fill(text)
+        page.wait_for_url(f"**context={text}")
+    page.go_back()
+    ready(page)
+    assert "context" not in page.url and page.locator("#fb-vram-context").input_value() == "8192"
 
 
 def test_what_would_help_can_be_taken(run):
@@ -299,6 +311,9 @@ def test_a_link_to_a_file_says_that_it_is_not_here(run):
         ("?gpu=voodoo", "'voodoo' is no GPU, Mac or CPU"),
         ("?context=-4", "context is -4"),
         ("?context=words", "context is 0"),
+        ("?ram=-1", "RAM is -1"),
+        ("?layers=few", "Layers on the GPU is few"),
+        ("?cards=99", "from 1 to 64 cards"),
         ("?quant=Q9", "'Q9' is no quantization"),
         ("?model=config&config=[", "This is no JSON"),
     ],
@@ -325,7 +340,7 @@ def test_nothing_is_asked_of_anyone_else_and_the_page_is_light(site, browser):
     ready(page)
     assert all(url.startswith(site.address) for url in asked)
     own = {url: count for url, count in asked.items() if "/js/vram" in url}
-    assert len(own) == 7 and sum(own.values()) < 400_000  # about a fifth of it when compressed
+    assert len(own) == 9 and sum(own.values()) < 400_000  # about a fifth of it when compressed
     context.close()
 
 
@@ -339,6 +354,19 @@ def test_at_390_pixels_nothing_sticks_out(run, scheme):
         ".map((field) => field.getBoundingClientRect().height).filter(Boolean)"
     )
     assert min(heights) >= 28
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_everyone_can_use_it_with_everything_open(run, width, scheme):
+    page = run("?model=llama-3.1-405b&context=999999", width=width, scheme=scheme)
+    page.evaluate("for (const one of document.querySelectorAll('#fb-vram details')) one.open = true")
+    page.locator("#fb-vram-gpu").click()
+    page.keyboard.press("ArrowDown")
+    page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("axe.run('#fb-vram')")
+    assert found["passes"]
+    assert [f"{one['id']}: {one['nodes'][0]['html']}" for one in found["violations"]] == []
 
 
 def test_it_works_with_the_keyboard_alone(run):

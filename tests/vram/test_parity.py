@@ -84,7 +84,7 @@ def page():
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=path, args=FLAGS)
         page = browser.new_page()
-        for name in ("vram-python.js", "vram-tables.js", "vram-core.js"):
+        for name in ("vram-python.js", "vram-text.js", "vram-library.js", *translate.FILES):
             page.add_script_tag(path=JS / name)
         page.add_script_tag(content=ANSWER)
         yield page

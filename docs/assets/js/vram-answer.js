@@ -86,6 +86,8 @@ globalThis.fourbitVram = (() => {
     const gpus = state.gpu ? M["vram.devices"].read(`${state.cards} x ${state.gpu}`) : [];
     // A Mac's or APU's GPU takes its share of one memory; the rest is what the processor has.
     const shared = gpus.length && ["mac", "apu"].includes(gpus[0].kind) ? M["vram.tables"].device(state.gpu)[1].get("memory") * GIB - gpus[0].memory : null;
+    if (!(state.ram >= 0 && state.ram <= 2 ** 20)) throw new UserError(`RAM is ${state.ram}: give GB, from 0 to ${(2 ** 20).toLocaleString("en-US")}`);
+    if (!/^\d{0,4}$/.test(state.layers)) throw new UserError(`Layers on the GPU is ${state.layers}: give a whole number, or nothing for as many as fit`);
     const layers = llama && state.layers !== "" ? Number(state.layers) : null;
     return py.named(null, M["vram.estimate"].estimate, [found, quant, settings, gpus], {
       ram: shared ?? Math.round(state.ram * GIB), layers, vision: state.vision, advise,

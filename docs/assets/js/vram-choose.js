@@ -2,7 +2,7 @@
 "use strict";
 globalThis.fourbitChoose = ({ id, label, entries, free, take }) => {
   const { make } = globalThis.fourbitVramView;
-  const MOST = 60; // rows shown at once
+  const MOST = 500; // rows shown at once
   const plain = (text) => text.toLowerCase().replace(/[^a-z0-9.]+/g, " ").trim();
   const rows = entries.map((entry) => ({ ...entry, words: plain(`${entry.text} ${entry.value} ${entry.more ?? ""}`), tight: plain(`${entry.text} ${entry.value}`).replaceAll(" ", "") }));
   const input = make("input", { id, type: "text", autocomplete: "off", spellcheck: false, role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": `${id}-list` });

@@ -101,7 +101,7 @@ globalThis.fourbitVramView = (() => {
       make("span", { className: "fb-vram-size", textContent: size(line.bytes), title: `${line.bytes.toLocaleString("en-US")} bytes` }),
       make("span", { className: "fb-vram-range", textContent: range }),
     );
-    const bytes = make("p", { textContent: `${line.bytes.toLocaleString("en-US")} bytes = ${line.formula}` });
+    const bytes = make("p", { textContent: `${line.bytes.toLocaleString("en-US")} bytes: ${line.formula}` });
     const body = make("div", { className: "fb-vram-why" }, bytes);
     if (line.reason) body.append(make("p", { textContent: `It is a range because of: ${line.reason}.` }));
     body.append(make("p", { className: "fb-vram-from", textContent: `From: ${line.reference}` }));
@@ -121,7 +121,7 @@ globalThis.fourbitVramView = (() => {
     });
     const sums = ["gpu", "ram"].map((where) => [where.toUpperCase(), total(all, "bytes", where)]).filter(([, n]) => n);
     const whole = `${sums.map(([where, n]) => `${size(n)} ${where}`).join(" + ")}, from ${size(total(all, "low"))} to ${size(total(all, "high"))}`;
-    return make("div", { className: "fb-vram-lines" }, make("div", { className: "fb-vram-head" }, make("h3", { textContent: "Part by part" }), button), ...rows,
+    return make("div", { className: "fb-vram-lines" }, make("div", { className: "fb-vram-head" }, make("h2", { textContent: "Part by part" }), button), ...rows,
       make("p", { className: "fb-vram-total" }, make("span", { textContent: "Total" }), make("span", { textContent: whole })));
   }
 
@@ -147,7 +147,7 @@ globalThis.fourbitVramView = (() => {
     }
     if (!found.advice.length) return null;
     const title = found.placement.verdict === "fits" ? "What more fits" : "To make it fit";
-    return make("div", { className: "fb-vram-advice" }, make("h3", { textContent: title }), list);
+    return make("div", { className: "fb-vram-advice" }, make("h2", { textContent: title }), list);
   }
 
   function show(root, found, state) {

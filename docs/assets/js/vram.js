@@ -34,17 +34,21 @@
       const field = make("input", { id: `fb-vram-${name}`, type: "number", min: least, max: most, step: "any", inputMode: "decimal" });
       if (listed) field.setAttribute("list", listed);
       let timer;
-      const read = (push) => {
+      let fresh = true; // one step back for all that is typed in one visit of the field
+      const read = () => {
         clearTimeout(timer);
         const value = field.value === "" && name === "layers" ? "" : Number(field.value);
-        if (value !== state[name]) change({ [name]: name === "layers" && value !== "" ? Math.round(value) : value }, push);
+        if (value === state[name]) return;
+        change({ [name]: value }, fresh);
+        fresh = false;
       };
+      field.addEventListener("focus", () => (fresh = true));
       field.addEventListener("input", () => {
         clearTimeout(timer);
-        timer = setTimeout(read, SOON, false);
+        timer = setTimeout(read, SOON);
       });
-      field.addEventListener("change", () => read(true));
-      fields[name] = (value) => document.activeElement !== field && (field.value = value);
+      field.addEventListener("change", read);
+      fields[name] = (value, all) => (all || document.activeElement !== field) && (field.value = value);
       return box(label, field, hint);
     }
     function select(name, label, hint) {
@@ -171,12 +175,12 @@
         root.dataset.ready = "true";
       }
     }
-    function fill() {
+    function fill(all = false) { // all: the field that is being typed in too
       const types = CACHES[state.runtime === "llama.cpp" ? "llama.cpp" : "other"];
       cache.replaceChildren(...types.map((value) => make("option", { value, textContent: value })));
       if (state.model === "file" && hasFile()) quant.prepend(asFile);
       else asFile.remove();
-      for (const [name, set] of Object.entries(fields)) set(state[name]);
+      for (const [name, set] of Object.entries(fields)) set(state[name], all);
     }
     function change(changes, push = true) {
       root.dataset.ready = "";
@@ -192,8 +196,7 @@
     addEventListener("popstate", () => {
       state = fromQuery(location.search);
       root.dataset.ready = "";
-      document.activeElement?.blur?.();
-      fill();
+      fill(true);
       answer();
     });
 
