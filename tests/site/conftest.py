@@ -29,6 +29,12 @@ class Site:
         files = sorted(self.folder.rglob("*.html"))
         return [file.relative_to(self.folder).as_posix().removesuffix("index.html") for file in files]
 
+    @property
+    def kinds(self) -> list[str]:
+        """All but the entries of the knowledge base, of which three stand for the rest: they are made alike."""
+        entries = [page for page in self.pages if page.startswith("errors/") and page != "errors/"]
+        return [page for page in self.pages if page not in entries[3:]]
+
     def html(self, address: str) -> str:
         file = self.folder / address
         return (file / "index.html" if file.is_dir() else file).read_text(encoding="utf-8")
@@ -88,3 +94,16 @@ def view(browser: Browser, site: Site):
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def visit(view):
+    """Opens pages one after the other, each closed before the next: visit(addresses, width=390) yields (address, page)."""
+
+    def pages(addresses: list[str], width: int = 1280, scheme: str = "light"):
+        for address in addresses:
+            page = view(address, width, scheme)
+            yield address, page
+            page.context.close()
+
+    return pages

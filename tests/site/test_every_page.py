@@ -24,19 +24,17 @@ def test_pages_load_without_errors_and_without_third_parties(browser, site):
     page.close()
 
 
-def test_nothing_sticks_out_of_a_phone(view, site):
-    for address in site.pages:
-        page = view(address, width=390)
+def test_nothing_sticks_out_of_a_phone(visit, site):
+    for address, page in visit(site.pages, width=390):
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 390, f"{address} is {width} px wide"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_no_serious_accessibility_violation(view, site, width, scheme):
+def test_no_serious_accessibility_violation(visit, site, width, scheme):
     found = []
-    for address in site.pages:
-        page = view(address, width, scheme)
+    for address, page in visit(site.kinds, width, scheme):
         page.evaluate(AXE_SCRIPT)
         result = page.evaluate("tags => axe.run(document, {runOnly: tags})", STANDARD)
         assert result["passes"], f"{address}: axe checked nothing"
@@ -47,10 +45,9 @@ def test_no_serious_accessibility_violation(view, site, width, scheme):
     assert not found, "\n".join(found)
 
 
-def test_wide_tables_scroll_in_their_frame_by_keyboard(view, site):
+def test_wide_tables_scroll_in_their_frame_by_keyboard(visit, site):
     wide = 0
-    for address in site.pages:
-        page = view(address, width=390)
+    for address, page in visit(site.kinds, width=390):
         for box in page.query_selector_all(".md-typeset__scrollwrap"):
             if box.evaluate("box => box.scrollWidth > box.clientWidth"):
                 wide += 1
