@@ -11,7 +11,7 @@ from fourbit.vram import devices, model
 
 llama = model.read("llama-3.1-8b")
 head = 128256 * 4096  # computed for the last token of a prompt only
-work = 2 * (512 * (llama.active - head) + head)  # operations
+work = 2 * (512 * llama.active_in_prompt + head)  # operations
 NOISE = r"^\w+ | \d+ GB$"  # maker and memory, in a name
 SAID = [  # machine, type, tokens/s of a prompt of 512 tokens, who
     ("M4 16GB", "Q4_K_M", 224.81, "normiebench"),

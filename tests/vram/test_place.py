@@ -116,8 +116,9 @@ def test_speed_is_bytes_over_bandwidth():
     assert found.placement.speed.decode == pytest.approx(1e12 / read, rel=1e-6)
     assert found.placement.speed.prefill == 0
     assert ask("llama-3.1-8b", "24GB").placement.speed.decode == 0
-    active = found.model.active
-    assert ask("llama-3.1-8b", "RTX 4090").placement.speed.prefill == pytest.approx(165.2e12 / (2 * active))
+    in_blocks = 32 * (2 * 4096 * 4096 + 2 * 1024 * 4096 + 3 * 14336 * 4096)  # the head is for the last token only
+    prefill = ask("llama-3.1-8b", "RTX 4090").placement.speed.prefill
+    assert prefill == pytest.approx(165.2e12 / (2 * in_blocks), rel=1e-3)  # norms are small
 
 
 def test_an_8b_at_150_gb_a_second_makes_no_55_tokens():

@@ -1802,6 +1802,12 @@ class Model extends py.Thing {
   }
   return py.round(counted);
  }
+ get active_in_prompt() {
+  const self = this;
+  let name;
+  name = (py.t(self.dims.tied) ? "token_embd.weight" : "output.weight");
+  return py.sub(self.active, py.sum(py.made(($r) => { for (const tensor of py.iter(self.tensors)) { if (py.eq(tensor.name, name)) $r.push(tensor.size); } })));
+ }
 }
 Model.$fields = ["name", "dims", "tensors", "source", "types", "file_bytes", "vision", "notes", "stored"];
 function is_expert(name) {
@@ -2607,7 +2613,7 @@ class Speed extends py.Thing {
  }
 }
 Speed.$fields = ["decode", "prefill", "formula", "reference"];
-function ceiling(read, active, tflops, sequences = 1) {
+function ceiling(read, in_prompt, tflops, sequences = 1) {
  let decode, parts, prefill, seconds, text;
  parts = py.made(($r) => { for (const [name, size, rate] of py.iter(read)) { if (py.t(size)) $r.push([name, size, rate]); } });
  ([decode, text] = py.iter([0.0, "bandwidth not known"]));
@@ -2617,9 +2623,9 @@ function ceiling(read, active, tflops, sequences = 1) {
   text = py.call(" + ", "join", py.made(($r) => { for (const [name, size, rate] of py.iter(parts)) { $r.push(`${py.format((size / 1000000000.0), ".2f")} GB / ${py.format(rate, "g")} GB/s (${py.str(name)})`); } }));
   text = `${py.str(sequences)} / (${py.str(text)})`;
  }
- prefill = ((py.t(tflops) && py.t(active)) ? (py.mul(tflops, 1000000000000.0) / py.mul(2, active)) : 0.0);
+ prefill = ((py.t(tflops) && py.t(in_prompt)) ? (py.mul(tflops, 1000000000000.0) / py.mul(2, in_prompt)) : 0.0);
  if (py.t(prefill)) {
-  text = py.add(text, `; prompt: ${py.format(tflops, "g")} TFLOPS / (2 x ${py.format((active / 1000000000.0), ".2f")} billion weights)`);
+  text = py.add(text, `; prompt: ${py.format(tflops, "g")} TFLOPS / (2 x ${py.format((in_prompt / 1000000000.0), ".2f")} billion weights, the head aside)`);
  }
  return new Speed(decode, prefill, text);
 }
@@ -2808,7 +2814,7 @@ function _speed(job, on_gpu, experts_in_ram) {
  rate = py.mul(py.named(null, py.min, [rates], {default: 0.0}), ((job.settings.runtime === "vllm") ? py.len(rates) : 1));
  tflops = (((on_gpu > py.len(d.layers)) && !py.t(experts_in_ram)) ? py.named(null, py.min, [py.made(($r) => { for (const device of py.iter(job.gpus)) { $r.push(device.tflops); } })], {default: 0.0}) : 0);
  parts = [["GPU", py.round(py.at(reads, "gpu")), rate], ["RAM", py.round(py.at(reads, "ram")), job.ram_bandwidth]];
- return ceiling(parts, job.model.active, tflops, job.settings.sequences);
+ return ceiling(parts, job.model.active_in_prompt, tflops, job.settings.sequences);
 }
 function most_context(job) {
  let count, limit;

@@ -65,6 +65,12 @@ class Model:
                 counted += tensor.size * (d.experts_used / d.experts if is_expert(tensor.name) else 1)
         return round(counted)
 
+    @property
+    def active_in_prompt(self) -> int:
+        """Weights that every token of a prompt is multiplied with: the output head is for its last token only."""
+        name = "token_embd.weight" if self.dims.tied else "output.weight"
+        return self.active - sum(tensor.size for tensor in self.tensors if tensor.name == name)
+
 
 def is_expert(name: str) -> bool:
     """Whether a tensor holds the routed experts of a layer."""

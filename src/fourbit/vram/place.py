@@ -203,7 +203,7 @@ def _speed(job: Job, on_gpu: int, experts_in_ram: int) -> Speed:
         else 0
     )
     parts = [("GPU", round(reads["gpu"]), rate), ("RAM", round(reads["ram"]), job.ram_bandwidth)]
-    return ceiling(parts, job.model.active, tflops, job.settings.sequences)
+    return ceiling(parts, job.model.active_in_prompt, tflops, job.settings.sequences)
 
 
 def most_context(job: Job) -> int:

@@ -20,8 +20,8 @@ class Speed:
     reference: str = ROOFLINE
 
 
-def ceiling(read: Sequence[tuple[str, int, float]], active: int, tflops: float, sequences: int = 1) -> Speed:
-    """From what a token reads: (place, bytes, GB/s). active: weights a token is multiplied with."""
+def ceiling(read: Sequence[tuple[str, int, float]], in_prompt: int, tflops: float, sequences: int = 1) -> Speed:
+    """From what a token reads: (place, bytes, GB/s). in_prompt: weights a token of a prompt is multiplied with."""
     parts = [(name, size, rate) for name, size, rate in read if size]
     decode, text = 0.0, "bandwidth not known"
     if parts and all(rate > 0 for _, _, rate in parts):
@@ -29,7 +29,7 @@ def ceiling(read: Sequence[tuple[str, int, float]], active: int, tflops: float, 
         decode = sequences / seconds
         text = " + ".join(f"{size / 1e9:.2f} GB / {rate:g} GB/s ({name})" for name, size, rate in parts)
         text = f"{sequences} / ({text})"
-    prefill = tflops * 1e12 / (2 * active) if tflops and active else 0.0
+    prefill = tflops * 1e12 / (2 * in_prompt) if tflops and in_prompt else 0.0
     if prefill:
-        text += f"; prompt: {tflops:g} TFLOPS / (2 x {active / 1e9:.2f} billion weights)"
+        text += f"; prompt: {tflops:g} TFLOPS / (2 x {in_prompt / 1e9:.2f} billion weights, the head aside)"
     return Speed(decode, prefill, text)
