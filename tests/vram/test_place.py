@@ -7,7 +7,7 @@ from fourbit.vram import compute, devices, estimate, model, place, runtimes, tab
 from fourbit.vram.lines import GIB, MIB, size, total
 from fourbit.vram.place import FITS, NOT, OFFLOAD
 from fourbit.vram.settings import Settings
-from fourbit.vram.weights import Quant
+from fourbit.vram.weights import Quant, weigh
 
 
 def ask(name: str, gpu: str = "", quant: str = "Q4_K_M", context: int = 8192, **rest) -> estimate.Estimate:
@@ -276,3 +276,20 @@ def test_buffers_on_a_gpu_are_those_of_published_logs(name, settings, told):
     """MiB of llama.cpp's CUDA buffers as people posted them."""
     line = compute.lines(model.from_table(name).dims, settings, gpu=True)[0]
     assert line.bytes / MIB == pytest.approx(told, abs=0.1)
+
+
+def test_layers_are_not_split_between_gpus():
+    assert ask("llama-3.1-70b", "2 x 24GB@900").placement.verdict == FITS
+    found, quant = model.from_table("llama-3.1-70b"), Quant.parse("Q4_K_M")
+    uneven = devices.read("36GB@900 + 40 x 1GB@900")  # beside its buffers, none of the small ones has room for a layer
+    job = place.Job(found, weigh(found, quant), Settings(2048), uneven)
+    whole = place.place(job, layers=81)
+    assert whole.bytes("gpu") <= job.memory
+    assert whole.verdict == NOT
+    assert place.place(job).verdict == OFFLOAD
+
+
+def test_the_smallest_of_several_decides_in_vllm():
+    vllm = Settings(8192, runtime="vllm")
+    assert ask("llama-3.1-8b", "24GB@900 + 24GB@900", "bf16", settings=vllm).placement.verdict == FITS
+    assert ask("llama-3.1-8b", "40GB@900 + 8GB@900", "bf16", settings=vllm).placement.verdict == NOT

@@ -1608,27 +1608,35 @@ class Device extends py.Thing {
 }
 Device.$fields = ["name", "kind", "memory", "bandwidth", "tflops", "note"];
 function read(text) {
- let bandwidth, count, entry, key, many, memory, name, size;
+ let found, one;
  if ((py.call(py.call(text, "strip"), "lower") === "auto")) {
   return here();
  }
+ found = [];
+ for (one of py.iter(py.call(text, "split", "+"))) {
+  found = py.add(found, _same(one, text));
+ }
+ return found;
+}
+read.$names = ["text"];
+function _same(text, whole) {
+ let bandwidth, count, entry, key, many, memory, name, size;
  many = re.fullmatch("\\s*(\\d{1,2})\\s*[x*]\\s*(.+)", text);
  ([count, name] = py.iter((py.t(many) ? [py.int(py.at(many, 1)), py.at(many, 2)] : [1, text])));
  if (!((1 <= count) && (count <= 64))) {
-  throw new UserError(`${py.repr(text)}: from 1 to 64 cards`);
+  throw new UserError(`${py.repr(whole)}: from 1 to 64 cards`);
  }
  size = re.fullmatch("\\s*(\\d+(?:\\.\\d+)?)\\s*(?:gb|gib|g)\\s*(?:@\\s*(\\d+(?:\\.\\d+)?)(?:\\s*gb/s)?)?\\s*", name, re.IGNORECASE);
  if (py.t(size)) {
   ([memory, bandwidth] = py.iter([py.float(py.at(size, 1)), py.float(py.or(py.at(size, 2), () => 0))]));
   if ((!((0 < memory) && (memory <= py.shl(1, 20))) || (bandwidth > py.shl(1, 20)))) {
-   throw new UserError(`${py.repr(text)}: no size of a memory in GB`);
+   throw new UserError(`${py.repr(whole)}: no size of a memory in GB`);
   }
   return py.mul([new Device(`${py.format(memory, "g")} GB`, "gpu", py.round(py.mul(memory, GIB)), bandwidth)], count);
  }
  ([key, entry] = py.iter(tables.device(name)));
  return py.mul([of(key, entry)], count);
 }
-read.$names = ["text"];
 function of(key, entry) {
  let memory, note, share;
  ([memory, note] = py.iter([py.round(py.mul(py.at(entry, "memory"), GIB)), ""]));
@@ -1645,7 +1653,7 @@ const _nvidia = () => py.absent("_nvidia");
 const _known = () => py.absent("_known");
 const _mac = () => py.absent("_mac");
 const ram = () => py.absent("ram");
-return { DEFAULT_RAM, Device, SHARED, SMALL_MAC, _known, _mac, _nvidia, _run, here, of, ram, read };
+return { DEFAULT_RAM, Device, SHARED, SMALL_MAC, _known, _mac, _nvidia, _run, _same, here, of, ram, read };
 })();
 M["vram.metadata"] = (() => {
 let PATTERN, SHARED_FROM;
@@ -2680,9 +2688,12 @@ class Job extends py.Thing {
  }
  get memory() {
   const self = this;
-  let whole;
-  whole = py.sum(py.made(($r) => { for (const device of py.iter(self.gpus)) { $r.push(device.memory); } }));
-  return ((self.settings.runtime === "vllm") ? py.round(py.mul(whole, self.settings.utilization)) : whole);
+  let least;
+  if (((self.settings.runtime === "vllm") && py.t(self.gpus))) {
+   least = py.min(py.made(($r) => { for (const device of py.iter(self.gpus)) { $r.push(device.memory); } }));
+   return py.round(py.mul(py.mul(least, py.len(self.gpus)), self.settings.utilization));
+  }
+  return py.sum(py.made(($r) => { for (const device of py.iter(self.gpus)) { $r.push(device.memory); } }));
  }
 }
 Job.$fields = ["model", "weights", "settings", "gpus", "ram", "ram_bandwidth", "vision"];
@@ -2726,14 +2737,41 @@ function _least(most, holds) {
  return low;
 }
 function _fits(job, on_gpu, experts_in_ram) {
- return (py.named(null, total, [_lines(job, on_gpu, experts_in_ram)], {where: "gpu"}) <= job.memory);
+ return _on_gpus(job, _lines(job, on_gpu, experts_in_ram), on_gpu, experts_in_ram);
+}
+function _on_gpus(job, lines, on_gpu, experts_in_ram) {
+ let count, each, first, held, here, kept, layers, others, rooms, size;
+ held = py.made(($r) => { for (const line of py.iter(lines)) { if ((line.where === "gpu")) $r.push(line); } });
+ if ((total(held) > job.memory)) {
+  return false;
+ }
+ if (((py.len(job.gpus) < 2) || (job.settings.runtime === "vllm"))) {
+  return true;
+ }
+ kept = cache.layers(job.dims, job.settings);
+ ([first, count] = py.iter([py.sub(py.add(py.len(job.dims.layers), 1), on_gpu), py.len(job.dims.layers)]));
+ layers = py.made(($r) => { for (const i of py.iter(py.range(first, count))) { $r.push(py.add(py.add(py.at(py.at(job.weights.blocks, i), 0), ((i < experts_in_ram) ? 0 : py.at(py.at(job.weights.blocks, i), 1))), py.at(kept, i).bytes)); } });
+ each = (py.sum(py.made(($r) => { for (const line of py.iter(held)) { if (py.in(line.part, ["compute", "output", "runtime"])) $r.push(line.bytes); } })) / py.len(job.gpus));
+ rooms = py.made(($r) => { for (const device of py.iter(job.gpus)) { $r.push(py.sub(device.memory, each)); } });
+ others = py.sub(py.sub(total(held), py.mul(each, py.len(job.gpus))), py.sum(layers));
+ here = 0;
+ for (size of py.iter([...py.iter(layers), others])) {
+  while (((here < py.len(rooms)) && (py.at(rooms, here) < size))) {
+   here = py.add(here, 1);
+  }
+  if (py.eq(here, py.len(rooms))) {
+   return false;
+  }
+  py.put(rooms, here, py.sub(py.at(rooms, here), size));
+ }
+ return true;
 }
 function _judged(job, on_gpu, experts_in_ram) {
- let enough, gpu, lines, ram, room, tight, verdict, whole;
+ let enough, lines, ram, room, tight, verdict, whole;
  lines = _lines(job, on_gpu, experts_in_ram);
- ([gpu, ram] = py.iter([py.named(null, total, [lines], {where: "gpu"}), py.named(null, total, [lines], {where: "ram"})]));
+ ram = py.named(null, total, [lines], {where: "ram"});
  room = (py.t(job.gpus) ? job.memory : job.ram);
- enough = py.and((py.t(job.gpus) ? (gpu <= job.memory) : true), () => ((ram <= job.ram) || !py.t(job.ram)));
+ enough = py.and(py.or(!py.t(job.gpus), () => _on_gpus(job, lines, on_gpu, experts_in_ram)), () => ((ram <= job.ram) || !py.t(job.ram)));
  whole = (!py.t(job.gpus) || ((on_gpu > py.len(job.dims.layers)) && !py.t(experts_in_ram)));
  verdict = (py.t(enough) ? (py.t(whole) ? FITS : OFFLOAD) : NOT);
  tight = py.and(enough, () => ((total(lines, "high", (py.t(job.gpus) ? "gpu" : "ram")) > room) && (room > 0)));
@@ -2842,7 +2880,7 @@ function best_quant(job) {
 function whole(job) {
  return (py.t(job.gpus) ? [py.add(py.len(job.dims.layers), 1), 0] : [null, null]);
 }
-return { EMBEDDINGS, FITS, Job, MOST_CONTEXT, NOT, OFFLOAD, Placement, QUANTS, SOURCE, _fits, _judged, _least, _lines, _speed, _split, _weights, best_quant, most_context, place, whole };
+return { EMBEDDINGS, FITS, Job, MOST_CONTEXT, NOT, OFFLOAD, Placement, QUANTS, SOURCE, _fits, _judged, _least, _lines, _on_gpus, _speed, _split, _weights, best_quant, most_context, place, whole };
 })();
 M["vram.estimate"] = (() => {
 const asdict = py.library.dataclasses.asdict;

@@ -119,8 +119,9 @@ globalThis.fourbitVramView = (() => {
       button.setAttribute("aria-expanded", String(open));
       button.textContent = open ? "Explain less" : "Explain all";
     });
-    const sums = ["gpu", "ram"].map((where) => [where.toUpperCase(), total(all, "bytes", where)]).filter(([, n]) => n);
-    const whole = `${sums.map(([where, n]) => `${size(n)} ${where}`).join(" + ")}, from ${size(total(all, "low"))} to ${size(total(all, "high"))}`;
+    const sums = ["gpu", "ram"].map((where) => ({ where, expected: total(all, "bytes", where), low: total(all, "low", where), high: total(all, "high", where) }));
+    const whole = sums.filter(({ high }) => high).map(({ where, expected, low, high }) =>
+      `${size(expected)} ${where.toUpperCase()}${low < high ? ` (${size(low)} to ${size(high)})` : ""}`).join(" + ");
     return make("div", { className: "fb-vram-lines" }, make("div", { className: "fb-vram-head" }, make("h2", { textContent: "Part by part" }), button), ...rows,
       make("p", { className: "fb-vram-total" }, make("span", { textContent: "Total" }), make("span", { textContent: whole })));
   }

@@ -224,9 +224,11 @@ def _show(answer, explain: bool) -> None:
             ):
                 _wrap(text, 4)
     sums = {key: total(answer.lines, where=key) for key in ("gpu", "ram")}
-    low, high = total(answer.lines, "low"), total(answer.lines, "high")
+    where = "gpu" if sums["gpu"] else "ram"  # where there is less room
+    low, high = (total(answer.lines, key, where) for key in ("low", "high"))
     cells = {key: size(value) if value else "" for key, value in sums.items()}
-    _say(f"{'total':25}{cells['gpu']:>11}{cells['ram']:>11}  {size(low)} to {size(high)}")
+    span = f"{'GPU: ' if all(sums.values()) else ''}{size(low)} to {size(high)}"
+    _say(f"{'total':25}{cells['gpu']:>11}{cells['ram']:>11}  {span}")
     _verdict(answer, explain)
 
 

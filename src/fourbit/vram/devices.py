@@ -27,20 +27,27 @@ class Device:
 
 
 def read(text: str) -> list[Device]:
-    """From a name in the table, '2 x RTX 3090', '24GB', '24GB@1008' (GB/s), or 'auto'. UserError."""
+    """From a name in the table, '24GB', '24GB@1008' (GB/s), '2 x RTX 3090', 'RTX 4090 + RTX 3060', or 'auto'. UserError."""
     if text.strip().lower() == "auto":
         return here()
+    found = []
+    for one in text.split("+"):
+        found += _same(one, text)
+    return found
+
+
+def _same(text: str, whole: str) -> list[Device]:
     many = re.fullmatch(r"\s*(\d{1,2})\s*[x*]\s*(.+)", text)
     count, name = (int(many[1]), many[2]) if many else (1, text)
     if not 1 <= count <= 64:
-        raise UserError(f"{text!r}: from 1 to 64 cards")
+        raise UserError(f"{whole!r}: from 1 to 64 cards")
     size = re.fullmatch(
         r"\s*(\d+(?:\.\d+)?)\s*(?:gb|gib|g)\s*(?:@\s*(\d+(?:\.\d+)?)(?:\s*gb/s)?)?\s*", name, re.IGNORECASE
     )
     if size:
         memory, bandwidth = float(size[1]), float(size[2] or 0)
         if not 0 < memory <= 1 << 20 or bandwidth > 1 << 20:
-            raise UserError(f"{text!r}: no size of a memory in GB")
+            raise UserError(f"{whole!r}: no size of a memory in GB")
         return [Device(f"{memory:g} GB", "gpu", round(memory * GIB), bandwidth)] * count
     key, entry = tables.device(name)
     return [of(key, entry)] * count

@@ -62,9 +62,11 @@ class Job:
 
     @property
     def memory(self) -> int:
-        """Bytes of all GPUs. vLLM takes its share only."""
-        whole = sum(device.memory for device in self.gpus)
-        return round(whole * self.settings.utilization) if self.settings.runtime == "vllm" else whole
+        """Bytes of all GPUs. vLLM takes its share only, and gives each the same part: the smallest decides."""
+        if self.settings.runtime == "vllm" and self.gpus:
+            least = min(device.memory for device in self.gpus)
+            return round(least * len(self.gpus) * self.settings.utilization)
+        return sum(device.memory for device in self.gpus)
 
 
 def place(job: Job, layers: int | None = None, experts_in_ram: int | None = None) -> Placement:
@@ -103,14 +105,40 @@ def _least(most: int, holds: Callable[[int], bool]) -> int | None:
 
 
 def _fits(job: Job, on_gpu: int, experts_in_ram: int) -> bool:
-    return total(_lines(job, on_gpu, experts_in_ram), where="gpu") <= job.memory
+    return _on_gpus(job, _lines(job, on_gpu, experts_in_ram), on_gpu, experts_in_ram)
+
+
+def _on_gpus(job: Job, lines: Sequence[Line], on_gpu: int, experts_in_ram: int) -> bool:
+    """Whether GPUs hold what is theirs: layers in order, none of them split, beside the buffers that each GPU has."""
+    held = [line for line in lines if line.where == "gpu"]
+    if total(held) > job.memory:
+        return False
+    if len(job.gpus) < 2 or job.settings.runtime == "vllm":
+        return True
+    kept = cache.layers(job.dims, job.settings)
+    first, count = len(job.dims.layers) + 1 - on_gpu, len(job.dims.layers)
+    layers = [
+        job.weights.blocks[i][0] + (0 if i < experts_in_ram else job.weights.blocks[i][1]) + kept[i].bytes
+        for i in range(first, count)
+    ]
+    each = sum(line.bytes for line in held if line.part in ("compute", "output", "runtime")) / len(job.gpus)
+    rooms = [device.memory - each for device in job.gpus]
+    others = total(held) - each * len(job.gpus) - sum(layers)  # the head, on the last
+    here = 0
+    for size in [*layers, others]:
+        while here < len(rooms) and rooms[here] < size:
+            here += 1
+        if here == len(rooms):
+            return False
+        rooms[here] -= size
+    return True
 
 
 def _judged(job: Job, on_gpu: int, experts_in_ram: int) -> Placement:
     lines = _lines(job, on_gpu, experts_in_ram)
-    gpu, ram = total(lines, where="gpu"), total(lines, where="ram")
+    ram = total(lines, where="ram")
     room = job.memory if job.gpus else job.ram
-    enough = (gpu <= job.memory if job.gpus else True) and (ram <= job.ram or not job.ram)
+    enough = (not job.gpus or _on_gpus(job, lines, on_gpu, experts_in_ram)) and (ram <= job.ram or not job.ram)
     whole = not job.gpus or (on_gpu > len(job.dims.layers) and not experts_in_ram)
     verdict = (FITS if whole else OFFLOAD) if enough else NOT
     tight = enough and total(lines, "high", "gpu" if job.gpus else "ram") > room > 0
