@@ -27,6 +27,7 @@ site: build ## build the site and serve it on this machine (PORT=8000)
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory site
 
 build: $(VENV)/.site-ready ## build the site into site/
+	$(BIN)/python -m fourbit.book.assets
 	$(MKDOCS) build --strict
 
 test: $(VENV)/.test-ready $(AUTOGPTQ)/.ready $(CONVERT)/.ready ## run all tests

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from fourbit.book import assets
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 
@@ -49,6 +51,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 def site(root, tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     start = time.perf_counter()
+    assets.build(root)
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     build = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
