@@ -1,10 +1,15 @@
-"""Files of the site that are made when it is built, not committed: `python -m fourbit.book.assets` writes docs/assets/built/."""
+"""Files of the site that its build makes, under docs/ but not committed: `python -m fourbit.book.assets`."""
 
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-BUILDERS = ("fourbit.book.browser", "fourbit.book.damage")  # each has build(root), quick when nothing changed
+BUILDERS = (  # each has build(root), which is quick when nothing changed
+    "fourbit.book.feeds",
+    "fourbit.book.cards",
+    "fourbit.book.browser",
+    "fourbit.book.damage",
+)
 
 
 def build(root: Path) -> None:
