@@ -33,9 +33,11 @@ class Site:
 
     @property
     def kinds(self) -> list[str]:
-        """All but the entries of the knowledge base, of which three stand for the rest: they are made alike."""
-        entries = [page for page in self.pages if page.startswith("errors/") and page != "errors/"]
-        return [page for page in self.pages if page not in entries[3:]]
+        """All pages, but of errors and answers, which are made alike, three stand for the rest."""
+        rest = set()
+        for part in ("errors/", "answers/"):
+            rest |= {*[page for page in self.pages if page.startswith(part) and page != part][3:]}
+        return [page for page in self.pages if page not in rest]
 
     def html(self, address: str) -> str:
         file = self.folder / address
@@ -75,38 +77,54 @@ def browser():
         browser.close()
 
 
+SETTLED = "document.fonts.ready.then(() => new Promise(done => setTimeout(done, 100)))"
+
+
 @pytest.fixture
-def view(browser: Browser, site: Site):
-    """Opens a page of the site: view("learn/", width=390, scheme="dark")."""
+def window(browser: Browser):
+    """A window without a page: window(width=390, scheme="dark", script=False)."""
     contexts = []
 
-    def open_page(address: str, width: int = 1280, scheme: str = "light"):
+    def open_window(width: int = 1280, scheme: str = "light", script: bool = True):
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
+            java_script_enabled=script,
             reduced_motion="reduce",
             permissions=["clipboard-read", "clipboard-write"],
         )
         contexts.append(context)
-        page = context.new_page()
-        page.goto(site.address + address, wait_until="networkidle")
-        # Formulas load their fonts when they are laid out, and the scripts of the page react to that.
-        page.evaluate("document.fonts.ready.then(() => new Promise(done => setTimeout(done, 100)))")
-        return page
+        return context.new_page()
 
-    yield open_page
+    yield open_window
     for context in contexts:
         context.close()
 
 
 @pytest.fixture
-def visit(view):
-    """Opens pages one after the other, each closed before the next: visit(addresses, width=390) yields (address, page)."""
+def view(window, site: Site):
+    """Opens a page of the site: view("learn/", width=390, scheme="dark")."""
+
+    def open_page(address: str, width: int = 1280, scheme: str = "light"):
+        page = window(width, scheme)
+        page.goto(site.address + address, wait_until="networkidle")
+        # Formulas load their fonts when they are laid out, and the scripts of the page react to that.
+        page.evaluate(SETTLED)
+        return page
+
+    return open_page
+
+
+@pytest.fixture
+def visit(window, site: Site):
+    """Opens pages one after the other in one window: visit(addresses, width=390) yields (address, page)."""
 
     def pages(addresses: list[str], width: int = 1280, scheme: str = "light"):
+        page = window(width, scheme)
         for address in addresses:
-            page = view(address, width, scheme)
+            page.goto(site.address + address, wait_until="load")
+            page.evaluate(SETTLED)
             yield address, page
-            page.context.close()
+        page.context.close()
 
     return pages
