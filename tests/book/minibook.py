@@ -7,13 +7,14 @@ from markdown import Markdown
 
 from fourbit.book.snippets import load
 
+QUESTION = '!!! quiz "In which order, {}?"\n\n    1. first\n    2. second\n    3. third\n\n    > so it is\n'
+QUESTIONS = "\n".join(QUESTION.format(name) for name in ("Ada", "Ben", "Cleo", "Dan", "Eve"))
 FILES = {
     "mkdocs.yml": """\
 site_name: Mini
 theme: {name: material, font: false}
 validation: {anchors: warn, links: {not_found: warn, unrecognized_links: warn}}
 markdown_extensions:
-  - abbr
   - admonition
   - attr_list
   - def_list
@@ -31,7 +32,15 @@ markdown_extensions:
   - fourbit.book.markdown
 """,
     "docs/index.md": "# Front\n\n[[course]]\n",
-    "docs/glossary.md": "# Glossary\n\n[[glossary]]\n",
+    "docs/glossary.md": "# Glossary\n\n[[glossary]]\n\n*[Token]: A piece of text.\n",
+    "docs/glossary.toml": """\
+["KV cache"]
+unit = "bytes"
+related = ["Token"]
+not = "prompt caching."
+[Token]
+related = ["KV cache"]
+""",
     "docs/sources.toml": """\
 [awq]
 short = "AWQ"
@@ -78,6 +87,8 @@ description: How fast a model can run.
 
 *[KV cache]: The keys and values of past tokens.
 
+A KV cache is read, too.
+
 ## Exercise
 
 ```python
@@ -86,8 +97,9 @@ description: How fast a model can run.
 
 ## Self-test
 
-[[around:1]]
-""",
+"""
+    + QUESTIONS
+    + "\n[[around:1]]\n",
     "snippets/01_memory_wall/size.py": """\
 # --8<-- [start:claim]
 size = 4_617_000_000
@@ -150,7 +162,15 @@ def record(root: Path) -> None:
 def render(root: Path, text: str) -> str:
     """A page's HTML in a host that is neither MkDocs nor Zensical."""
     snippets = {"base_path": [str(root / "snippets")], "check_paths": True, "dedent_subsections": True}
-    names = ["abbr", "attr_list", "tables", "toc", "admonition", "pymdownx.highlight", "pymdownx.superfences"]
+    names = [
+        "attr_list",
+        "md_in_html",
+        "tables",
+        "toc",
+        "admonition",
+        "pymdownx.highlight",
+        "pymdownx.superfences",
+    ]
     return Markdown(
         extensions=[*names, "pymdownx.snippets", "fourbit.book.markdown"],
         extension_configs={"pymdownx.snippets": snippets, "fourbit.book.markdown": {"root": str(root)}},

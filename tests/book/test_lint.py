@@ -36,10 +36,6 @@ FAULTY = {
     "~~~{.text .sketch}\na\n~~~": "expected a fence of three backticks, found ~~~; mend: use ``` and include files",
     '--8<-- "01_memory_wall/size.py"': 'expected includes inside fences only, found --8<-- "01_memory_wall/size.py"; '
     "mend: put it in a fence",
-    "*[KV cache]: Again.": "expected one definition of each term, found 'KV cache', also defined at "
-    "docs/learn/01-memory-wall.md:21; mend: keep one of the two",
-    "*[RTN]: Round `x`.": "expected a plain definition, found markup in that of 'RTN'; mend: a tooltip shows text only; "
-    "reword it",
     "[x](learn/none.md)": "expected a link to an existing file, found learn/none.md, and docs/learn/none.md does not "
     "exist; mend: correct the path",
 }

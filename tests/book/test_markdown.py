@@ -128,18 +128,6 @@ def test_proof(book):
     assert "Recorded</span> <code>snippets/01_memory_wall/speed.py</code></span></p>" in html
 
 
-def test_terms_are_explained_on_every_page(book):
-    assert '<abbr title="The keys and values of past tokens.">KV cache</abbr>' in render(
-        book, "The KV cache."
-    )
-    html = render(book, "[[glossary]]")
-    assert '<h2 id="kv-cache">' in html and "<p>The keys and values of past tokens.</p>" in html
-    assert (
-        '<p class="fb-defined">Introduced in <a href="01-memory-wall.md">Chapter 1: The Memory Wall</a>.</p>'
-        in html
-    )
-
-
 def test_chapter_around_course(book):
     assert render(book, "[[chapter:2]]") == '<p class="fb-chapter">Chapter 2 of 2 · 15 min</p>'
     assert render(book, "[[around:1]]") == '<p class="fb-around">Next: GPTQ (in preparation)</p>'

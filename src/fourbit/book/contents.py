@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from fourbit.book.course import Chapter, load_course
-from fourbit.book.glossary import Term, find_terms
+from fourbit.book.glossary import Entry, Term, find_terms, load_entries
 from fourbit.book.page import Mistake, Page, read_pages
 from fourbit.book.results import Results
 from fourbit.book.snippets import Snippet, load
@@ -37,8 +37,12 @@ class Contents:
         return load_sources(self.root)
 
     @cached_property
+    def entries(self) -> dict[str, Entry]:
+        return load_entries(self.root)
+
+    @cached_property
     def terms(self) -> list[Term]:
-        return find_terms(self.pages)
+        return find_terms(self.pages, self.entries)
 
     def file(self, name: str) -> Path:
         """A file under `snippets/`; Mistake when there is none."""

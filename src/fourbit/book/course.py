@@ -44,7 +44,9 @@ def load_course(root: Path) -> list[Chapter]:
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise UserError(f"docs/learn/course.toml: not a list of [[chapter]] tables: {error}") from None
     if [chapter.number for chapter in chapters] != list(range(1, len(chapters) + 1)):
-        raise UserError("docs/learn/course.toml: the chapters are not numbered 1, 2, 3, ... in order")
+        raise UserError(
+            "docs/learn/course.toml: the chapters are not numbered 1, 2, 3, ... in order; correct them"
+        )
     return chapters
 
 

@@ -4,13 +4,16 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from fourbit.book.answers import answers
 from fourbit.book.contents import Place
 from fourbit.book.course import around, chapter, course
 from fourbit.book.errors import entry, errors, exempt
+from fourbit.book.explorer import explorer
 from fourbit.book.glossary import glossary
 from fourbit.book.numbers import number, table
 from fourbit.book.page import CODE_SPAN, Mistake
 from fourbit.book.sources import cite, sources
+from fourbit.book.strip import strip
 from fourbit.book.tiers import proof, stamp, tiers
 
 INLINE = {"r": number, "cite": cite, "proof": proof}
@@ -22,10 +25,13 @@ BLOCK = {
     "glossary": glossary,
     "chapter": chapter,
     "around": around,
+    "strip": strip,
     "course": course,
     "errors": errors,
+    "answers": answers,
     "entry": entry,
     "exempt": exempt,
+    "explorer": explorer,
 }
 DIRECTIVE = re.compile(r"\[\[(?P<name>[a-z]+)(?::(?P<argument>[^\[\]\n]*))?\]\]")
 TOKEN = re.compile(f"{CODE_SPAN.pattern}|{DIRECTIVE.pattern}")

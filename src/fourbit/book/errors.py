@@ -245,8 +245,9 @@ def _pins(root: Path, entry: Entry) -> dict[str, str]:
     repro = script(entry, root, "repro")
     if not repro or repro.tier != "run":
         return {}
-    file = f"environments/{repro.environment}.txt" if repro.environment else "constraints.txt"
-    text = (root / file).read_text(encoding="utf-8")
+    files = [f"environments/{repro.environment}.txt" if repro.environment else "constraints.txt"]
+    files += [f"environments/overlays/{name}.txt" for name in repro.overlays[::-1]]  # the first is on top
+    text = "\n".join((root / file).read_text(encoding="utf-8") for file in files)
     pins = {
         name.lower().replace("_", "-"): version
         for name, version in re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NoReturn
 
+from fourbit.book import browser
 from fourbit.book.contents import Contents
 from fourbit.book.page import Fence, Mistake, find_fences
 from fourbit.book.results import split_output
@@ -51,9 +52,15 @@ def fill(lines: list[str], contents: Contents, complain: Callable[[Mistake, str]
             stamped = {"": None}
         empty = fence.indent.rstrip(" ")
         for name in stamped:
-            block += [empty, f"{fence.indent}[[stamp:{name}]]", empty]
+            block += [empty, f"{fence.indent}[[stamp:{name}{_run(fence, contents) if name else ''}]]", empty]
         filled += block
     return filled + lines[done:]
+
+
+def _run(fence: Fence, contents: Contents) -> str:
+    """What the stamp of a block says to a reader's browser: its sections, when it can run there."""
+    found = browser.block(fence, [contents.snippet(*one) for one in fence.includes])
+    return " ".join([" run", *found[1]]) if found else ""
 
 
 def _output_file(name: str, contents: Contents) -> str:

@@ -5,20 +5,16 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
-from markdown.extensions.toc import slugify, unique
-
 from fourbit.book.contents import Contents, Place
 from fourbit.book.directives import expand
+from fourbit.book.headings import find_headings
 from fourbit.book.page import CODE_SPAN, Page, blank
 from fourbit.book.problem import Problem
 
 LINK = re.compile(r"\]\(\s*<?(?P<target>[^\s)>]+)>?[^)\n]*\)")
 REFERENCE = re.compile(r"^ {0,3}\[[^\]^]+\]:\s+<?(?P<target>[^\s>]+)", re.MULTILINE)
 HREF = re.compile(r"<(?:a|img)\b[^>]*?\b(?:href|src)=[\"'](?P<target>[^\"']+)[\"']")
-HEADING = re.compile(r"^\s*#{1,6}[ \t]+(?P<text>.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
-ATTRIBUTES = re.compile(r"\s*\{:?(?P<inside>[^}]*)\}\s*$")
 IDENTIFIER = re.compile(r"\bid=[\"']?([\w-]+)|\{:?[^}\n]*#([\w-]+)[^}\n]*\}")
-MARKS = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*`]|<[^>]+>")
 
 
 def anchors(page: Page, contents: Contents) -> set[str]:
@@ -26,14 +22,7 @@ def anchors(page: Page, contents: Contents) -> set[str]:
     place = Place(contents, page.name, stash=lambda html: re.sub(r"<[^>]+>", "", html))
     text = expand(page.markup, place, complain=lambda mistake, match: None)
     explicit = {first or second for first, second in IDENTIFIER.findall(blank(CODE_SPAN, text))}
-    found: set[str] = set()
-    for match in HEADING.finditer(text):
-        attributes = ATTRIBUTES.search(match["text"])
-        if attributes and "#" in attributes["inside"]:
-            continue
-        plain = MARKS.sub(r"\1", match["text"][: attributes.start()] if attributes else match["text"])
-        unique(slugify(plain, "-"), found)
-    return found | explicit
+    return {heading.id for heading in find_headings(text)} | explicit
 
 
 def targets(page: Page) -> Iterator[tuple[int, str]]:

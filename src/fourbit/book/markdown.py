@@ -1,8 +1,9 @@
 """The Python-Markdown extension that ties pages to snippets, results and sources.
 
-Two preprocessors do the work. The first fills fenced blocks and runs before pymdownx.snippets (priority 32).
+Two preprocessors do most of the work. The first fills fenced blocks and runs before pymdownx.snippets (priority 32).
 The second expands directives; it runs when superfences (25) has put all fenced code out of reach, and before raw
-HTML (20) and tables are parsed.
+HTML (20) and tables are parsed. A treeprocessor then explains terms where they first occur; it runs after inline
+markup (20) and attributes (8).
 """
 
 from pathlib import Path
@@ -11,12 +12,14 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-from fourbit.book import find_root
+from fourbit.book import browser, find_root, quiz
 from fourbit.book.contents import Contents, Place
 from fourbit.book.directives import expand
 from fourbit.book.fences import fill
-from fourbit.book.glossary import PAGE as GLOSSARY
+from fourbit.book.glossary import without_definitions
+from fourbit.book.images import ImageStep
 from fourbit.book.page import Mistake
+from fourbit.book.tooltips import TermStep
 from fourbit.errors import UserError
 
 
@@ -50,12 +53,13 @@ class FenceStep(_Step):
 
 class DirectiveStep(_Step):
     def run(self, lines: list[str]) -> list[str]:
-        page = _page(self.md)
-        place = Place(self.contents, page, self.md.htmlStash.store)
-        text = expand("\n".join(lines), place, lambda mistake, match: self.complain(mistake, match[0]))
-        if page != GLOSSARY:
-            text += "\n\n" + "\n".join(term.markdown for term in self.contents.terms)
-        return text.split("\n")
+        place = Place(self.contents, _page(self.md), self.md.htmlStash.store)
+        text, asks = quiz.fill(without_definitions("\n".join(lines)), self.complain)
+        if asks:
+            text = f"{place.stash(quiz.header(place.page))}\n\n{text}"
+        if browser.RUNS.search(text):
+            text = f"{place.stash(browser.header(place.page))}\n\n{text}"
+        return expand(text, place, lambda mistake, match: self.complain(mistake, match[0])).split("\n")
 
 
 class BookExtension(Extension):
@@ -68,6 +72,8 @@ class BookExtension(Extension):
         contents = Contents(Path(root).resolve() if root else find_root())
         md.preprocessors.register(FenceStep(md, contents), "fourbit_fences", 33)
         md.preprocessors.register(DirectiveStep(md, contents), "fourbit_directives", 22)
+        md.treeprocessors.register(TermStep(md, contents, _page), "fourbit_terms", 6)
+        md.treeprocessors.register(ImageStep(md, contents.root, _page), "fourbit_images", 7)
 
 
 def makeExtension(**kwargs) -> BookExtension:  # the name Python-Markdown looks for

@@ -11,6 +11,7 @@ from fourbit.errors import UserError
 FENCE = re.compile(r"^(?P<indent>[ \t>]*)(?P<marker>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 INCLUDE = re.compile(r'^[ \t>]*-+8<-+[ \t]+"(?P<file>[^":]+)(?::(?P<section>[A-Za-z][-\w]*))?"\s*$')
 CODE_SPAN = re.compile(r"(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n\s*\n)[\s\S])+?(?<!`)(?P=ticks)(?!`)")
+MATH = re.compile(r"\$\$[\s\S]+?\$\$|(?<![\\$])\$(?![\s$])[^$\n]+?(?<!\s)\$(?!\d)|\\\(.+?\\\)")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 TERM = re.compile(r"^\*\[(?P<name>[^\]]+)\]:\s*(?P<definition>.*)$")
 

@@ -4,13 +4,16 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from fourbit.book.answers import check_answer
 from fourbit.book.contents import Contents, Place
 from fourbit.book.directives import expand, find_directives
 from fourbit.book.fences import OUTPUT, check_includes
+from fourbit.book.glossary import check_terms
 from fourbit.book.links import check_links
 from fourbit.book.page import INCLUDE, Mistake, Page
 from fourbit.book.problem import Problem
 from fourbit.book.prose import bare_numbers
+from fourbit.book.quiz import check_quizzes
 from fourbit.book.results import Results
 from fourbit.book.snippets import discover
 from fourbit.book.tiers import CODE
@@ -32,10 +35,11 @@ CLAIM_LINES = {
 def check_pages(root: Path, chapter: str | None = None) -> list[Problem]:
     """Every problem on the pages, in order; of one `chapter` only when its folder (`03_gptq`) is given."""
     contents = Contents(root)
-    problems = [*_unshown(contents), *_terms(contents)]
+    problems = [*_unshown(contents), *check_terms(contents)]
     for page in contents.pages:
-        for check in (_fences, _includes, _directives, _numbers, check_links, _chapter, _claims):
+        for check in (_fences, _includes, _directives, _numbers, _chapter, _claims, check_answer):
             problems += check(page, contents)
+        problems += [*check_links(page, contents), *check_quizzes(page, contents)]
     if chapter:
         page = next((one.page for one in contents.chapters if one.folder == chapter), "")
         problems = [
@@ -64,19 +68,6 @@ def _unshown(contents: Contents) -> Iterator[Problem]:
         if snippet.name not in shown:
             mend = "include it in a page or delete it"
             yield Problem(snippet.file, 1, "a page that shows it", "none", mend)
-
-
-def _terms(contents: Contents) -> Iterator[Problem]:
-    first = {}
-    for term in contents.terms:
-        before = first.setdefault(term.name, term)
-        if before is not term:
-            found = f"{term.name!r}, also defined at {before.page.name}:{before.line}"
-            mend = "keep one of the two"
-            yield Problem(term.page.name, term.line, "one definition of each term", found, mend)
-        if re.search(r"\[\[|\]\(|[`*]", term.definition):
-            found, mend = f"markup in that of {term.name!r}", "a tooltip shows text only; reword it"
-            yield Problem(term.page.name, term.line, "a plain definition", found, mend)
 
 
 def _fences(page: Page, contents: Contents) -> Iterator[Problem]:

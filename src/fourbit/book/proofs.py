@@ -49,7 +49,7 @@ def check_errors(
     entries = find_entries(contents.pages)
     chosen = [one for one in entries if slug in (None, one.slug)]
     if not chosen:
-        raise UserError(f"no entry {slug!r} under docs/errors")
+        raise UserError(f"no entry {slug!r} under docs/errors; correct the name")
     with Prover(root) as prover:
         prover.start(scripts(chosen, root))
         for one in chosen:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from fourbit.book.directives import DIRECTIVE
-from fourbit.book.page import CODE_SPAN, Page, blank
+from fourbit.book.page import CODE_SPAN, MATH, Page, blank
 
 UNITS = (
     r"[kMGT]i?B(?:/s)?",
@@ -25,7 +25,6 @@ UNITS = (
 AMOUNT = r"\d(?:[\d.,\u202f]*\d)?"
 WITH_UNIT = rf"{AMOUNT}[ \u00a0\u202f-]?(?:{'|'.join(UNITS)})(?!\w)"
 MEASURED = re.compile(rf"(?<![\w.])(?:{WITH_UNIT}|[Pp]erplexity (?:of |is |= ?)?{AMOUNT})")
-MATH = re.compile(r"\$\$[\s\S]+?\$\$|(?<![\\$])\$(?![\s$])[^$\n]+?(?<!\s)\$(?!\d)|\\\(.+?\\\)")
 TARGET = re.compile(r"(?<=\])\([^)\n]*\)")
 TAG = re.compile(r"<[^>\n]+>|\{[:#.][^}\n]*\}")
 UNIT_START = re.compile(r"^\s*(?:[|>#]|[-*+] |\d+[.)] |!!!|\?\?\?)")

@@ -49,9 +49,9 @@ class Runner:
     def run(self, snippet: Snippet) -> Outcome:
         """Run a snippet from the root."""
         if snippet.path.suffix == ".sh":
-            return self._ask(snippet, command=["bash", "-euo", "pipefail", snippet.file])
-        if snippet.environment:
-            return self._ask(snippet, command=[str(python(snippet)), snippet.file])
+            return self._ask(snippet, command=[*above(snippet), "bash", "-euo", "pipefail", snippet.file])
+        if snippet.environment or snippet.overlays:
+            return self._ask(snippet, command=[*above(snippet), str(python(snippet)), snippet.file])
         return self._ask(snippet, path=snippet.file)
 
     def run_cells(self, snippet: Snippet, cells: list[str]) -> Outcome:
@@ -93,6 +93,22 @@ def python(snippet: Snippet) -> Path:
     return Path(sys.executable)
 
 
+def overlay(name: str) -> Path:
+    """The folder of packages that `environments/overlays/NAME.txt` pins; its .ready says that all are there."""
+    return Path(sys.prefix) / "overlays" / name
+
+
+def import_path(snippet: Snippet) -> str:
+    """PYTHONPATH for a snippet: its overlays in order, then this package."""
+    ours = environment(1)["PYTHONPATH"]
+    return os.pathsep.join([*(str(overlay(name)) for name in snippet.overlays), ours])
+
+
+def above(snippet: Snippet) -> list[str]:
+    """What a command begins with to have the overlays of a snippet on its path."""
+    return ["env", f"PYTHONPATH={import_path(snippet)}"] if snippet.overlays else []
+
+
 def search_path(snippet: Snippet) -> str:
     """PATH for a snippet: the commands of its environment first, then ours, `fourbit` among them."""
     folders = dict.fromkeys(str(one.parent) for one in (python(snippet), Path(sys.executable)))
@@ -108,11 +124,15 @@ def missing_needs(snippet: Snippet) -> str | None:
             f"needs the environment {folder}: python -m venv {folder} && "
             f"{folder}/bin/python -m pip install -r environments/{snippet.environment}.txt"
         )
+    for name in snippet.overlays:
+        if not (overlay(name) / ".ready").exists():
+            return f"needs the overlay {name}: make {Path(sys.prefix).name}/overlays/{name}/.ready"
     for need in snippet.needs:
         if shutil.which(need, path=search_path(snippet)):
             continue
         probe = "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
-        if subprocess.run([interpreter, "-c", probe, need], capture_output=True, check=False).returncode:
+        command = [*above(snippet), interpreter, "-c", probe, need]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
             return (
                 f"needs {need}, which is neither a command nor a Python package here: "
                 f"pip install {need}, or your system's package manager"

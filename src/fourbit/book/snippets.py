@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from fourbit.book.essence import essence
 from fourbit.errors import UserError
 
 TIERS = ("run", "recorded", "checked", "shown")
@@ -25,6 +26,7 @@ class Snippet:
     timeout      seconds
     tolerance    relative, for numbers with a decimal point when outputs are compared; 0 demands equal text
     environment  a pinned environment of its own under `environments/`; empty: the test environment
+    overlays     folders of packages that lie over the test environment, pinned under `environments/overlays/`
     needs        commands or packages without which the test is skipped, counted and named
     api          `package==version` records under `snippets/api/`, which its names and arguments must be in
     """
@@ -36,6 +38,7 @@ class Snippet:
     timeout: float = 60.0
     tolerance: float = 0.0
     environment: str = ""
+    overlays: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     api: tuple[str, ...] = ()
 
@@ -76,10 +79,14 @@ class Snippet:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over the script and every module beside it or of this package that it imports, directly or not."""
+        """SHA-256 over the script and every module beside it or of this package that it imports, directly or not.
+
+        Of modules only what decides a result counts; the text of an error message does not.
+        """
         digest = hashlib.sha256()
         for file in _closure(self.path, self.root / "src"):
-            digest.update(file.read_bytes())
+            text = file.read_text(encoding="utf-8")
+            digest.update((essence(text) if file.suffix == ".py" else text).encode())
         return digest.hexdigest()
 
 
@@ -120,10 +127,14 @@ def load(path: Path, root: Path) -> Snippet:
     header = {key: tuple(value) if isinstance(value, list) else value for key, value in header.items()}
     unknown = set(header) - (set(Snippet.__dataclass_fields__) - {"root", "path"})
     if unknown:
-        raise UserError(f"{where}: unknown header field {min(unknown)!r} under [tool.fourbit]")
+        raise UserError(f"{where}: unknown header field {min(unknown)!r} under [tool.fourbit]; correct it")
     snippet = Snippet(root, path, **header)
     if snippet.tier not in TIERS:
         raise UserError(f"{where}: tier {snippet.tier!r} is none of {', '.join(TIERS)}")
+    if snippet.environment and snippet.overlays:
+        raise UserError(
+            f"{where}: overlays lie over the test environment, not over {snippet.environment!r}; drop one"
+        )
     if snippet.tier != "run" and not snippet.reason:
         raise UserError(f"{where}: tier {snippet.tier!r} needs a `reason`, which the page prints")
     if snippet.tier == "checked" and not snippet.api:

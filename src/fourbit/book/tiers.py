@@ -4,6 +4,7 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING
 
+from fourbit.book import browser
 from fourbit.book.page import Fence
 from fourbit.book.snippets import TIERS, Snippet
 
@@ -39,12 +40,18 @@ def _details(place: "Place", snippet: Snippet) -> list[str]:
 
 
 def stamp(place: "Place", argument: str) -> str:
-    """`[[stamp:03_gptq/x.py]]`, added under each code block: tier, file, why it is not run; no file: a sketch."""
+    """`[[stamp:03_gptq/x.py]]`, added under each code block: tier, file, why it is not run; no file: a sketch.
+
+    `[[stamp:03_gptq/x.py run main]]`: the block shows section `main`, and a reader can run it in the page.
+    """
     if not argument:
         return place.stash(f'<p class="fb-stamp fb-shown">{_word("shown")}: a sketch, not a program</p>')
-    snippet = place.contents.snippet(argument)
-    text = ": ".join(filter(None, [_badge(snippet), escape("; ".join(_details(place, snippet)))]))
-    return place.stash(f'<p class="fb-stamp fb-{snippet.tier}">{text}</p>')
+    name, *run = argument.split()
+    snippet = place.contents.snippet(name)
+    details = _details(place, snippet) + browser.locally(snippet) * (not run)
+    text = ": ".join(filter(None, [_badge(snippet), escape("; ".join(details))]))
+    controls = browser.controls(snippet, run[1:]) if run else ""
+    return place.stash(f'<p class="fb-stamp fb-{snippet.tier}">{text}</p>{controls}')
 
 
 def proof(place: "Place", argument: str) -> str:
