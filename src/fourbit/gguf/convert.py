@@ -52,7 +52,19 @@ def convert(
     Returns the plan that was carried out. Raises UserError when the model, its tokenizer or its weights do not fit
     into such a file, or the file cannot be written; then there is none.
     """
-    planned = plan.read(folder)
+    return carry_out(plan.read(folder), out, file_type, imatrix, pure, pre, progress)
+
+
+def carry_out(
+    planned: Plan,
+    out: Path,
+    file_type: str,
+    imatrix: Imatrix | None = None,
+    pure: bool = False,
+    pre: str | None = None,
+    progress: Callable[[str], None] = lambda name: None,
+) -> Plan:
+    """Write the file of a plan; arguments and errors as for `convert`."""
     choices = choose(planned, file_type, imatrix=imatrix is not None, pure=pure)
     keys = metadata.read(planned, mix.FILE_TYPES[file_type].id, pre)
     if imatrix is not None:

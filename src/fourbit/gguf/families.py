@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import gguf
-from transformers import AutoConfig
 
 from fourbit.errors import UserError
 
@@ -50,11 +49,18 @@ def find(folder: Path, stored: dict) -> Family:
 
 def read_config(folder: Path) -> dict:
     """config.json of the language model, with the defaults of its class filled in and the rope settings in one place."""
+    from transformers import AutoConfig
+
     try:
         config = AutoConfig.from_pretrained(folder).get_text_config().to_dict()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(f"{folder / 'config.json'}: transformers cannot read it: {reason}") from None
+    return complete(config)
+
+
+def complete(config: dict) -> dict:
+    """The configuration with the rope settings in one place, the key-value heads and `rotated`."""
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
     if "original_max_position_embeddings" in config:
         rope = {"original_max_position_embeddings": config["original_max_position_embeddings"]} | rope

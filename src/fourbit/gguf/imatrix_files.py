@@ -63,14 +63,14 @@ class Imatrix:
         if foreign:
             raise UserError(
                 f"{source}: of another model: {len(foreign)} of its {len(self.entries)} tensors are not in this one, "
-                f"such as {foreign[0]}"
+                f"such as {foreign[0]}; make one of this model"
             )
         for name, (sums, _) in self.entries.items():
             shape = shapes[name]
             if sums.size != shape[-1] * np.prod(shape[:-2], dtype=int):
                 raise UserError(
                     f"{source}: of another model: {sums.size:,} importances for {name}, which is "
-                    f"{' x '.join(map(str, shape))} here"
+                    f"{' x '.join(map(str, shape))} here; make one of this model"
                 )
         return [
             name
@@ -121,20 +121,26 @@ def read(path: Path) -> Imatrix:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from None
     for name, (sums, counts) in found.entries.items():
         if not (np.isfinite(sums).all() and (sums >= 0).all() and (counts >= 0).all()):
-            raise UserError(f"{path}: damaged: sums of squares of {name} that are negative or not finite")
+            raise UserError(
+                f"{path}: damaged: sums of squares of {name} that are negative or not finite; make it again"
+            )
     return found
 
 
 def _read_gguf(path: Path, file: BinaryIO) -> Imatrix:
     head = header.read(path)
     if DATASETS not in head.metadata or not isinstance(length := head.metadata.get(LENGTH), int):
-        raise UserError(f"{path}: a GGUF file, but no importance matrix: it has no {DATASETS} or no {LENGTH}")
+        raise UserError(
+            f"{path}: a GGUF file, but no importance matrix: it has no {DATASETS} or no {LENGTH}; give another"
+        )
     found: dict[str, dict[str, np.ndarray]] = {}
     for tensor in head.tensors:
         for ending in (SUMS, COUNTS):
             if tensor.name.endswith(ending):
                 if tensor.type != TYPES["F32"]:
-                    raise UserError(f"{path}: damaged: {tensor.name} is {tensor.type.name}, not F32")
+                    raise UserError(
+                        f"{path}: damaged: {tensor.name} is {tensor.type.name}, not F32; make it again"
+                    )
                 file.seek(head.data_start + tensor.offset)
                 found.setdefault(tensor.name.removesuffix(ending), {})[ending] = np.fromfile(
                     file, np.float32, tensor.weights
@@ -142,11 +148,13 @@ def _read_gguf(path: Path, file: BinaryIO) -> Imatrix:
     entries = {}
     for name, parts in found.items():
         if len(parts) < 2 or not parts[COUNTS].size or parts[SUMS].size % parts[COUNTS].size:
-            raise UserError(f"{path}: damaged: the sums and the counts of {name} do not belong together")
+            raise UserError(
+                f"{path}: damaged: the sums and the counts of {name} do not belong together; make it again"
+            )
         counts = np.rint(np.nan_to_num(parts[COUNTS], nan=-1)).astype(np.int64)
         entries[name] = Entry(parts[SUMS].reshape(len(counts), -1), counts)
     if not entries:
-        raise UserError(f"{path}: holds no importances")
+        raise UserError(f"{path}: holds no importances; make it again")
     return Imatrix(
         entries, tuple(map(str, head.metadata[DATASETS])), int(head.metadata.get(CHUNKS, 0)), length
     )
@@ -162,7 +170,8 @@ def _read_legacy(path: Path, file: BinaryIO, size: int) -> Imatrix:
     def octets(count: int) -> bytes:
         if not 0 <= count <= size - file.tell():
             raise UserError(
-                f"{path}: no importance matrix, or damaged: no GGUF file, and no complete .dat of llama-imatrix"
+                f"{path}: no importance matrix, or damaged: no GGUF file, and no complete .dat of llama-imatrix; "
+                "make it again"
             )
         return file.read(count)
 

@@ -64,7 +64,7 @@ def _folder(path: Path) -> Report:
         return _safetensors(path, files)
     files = sorted(path.glob("*.gguf"))
     if not files:
-        raise UserError(f"{path}: no *.gguf or *.safetensors in this folder")
+        raise UserError(f"{path}: no *.gguf or *.safetensors in this folder; give one that has")
     models = {PART.sub(r"\1", file.name) for file in files}
     if len(models) > 1:
         raise UserError(f"{path}: holds {len(models)} GGUF models; name one, such as {files[0]}")

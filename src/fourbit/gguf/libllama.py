@@ -110,7 +110,7 @@ class Library:
         except AttributeError as error:
             raise UserError(
                 f"xllamacpp {xllamacpp.__version__} does not export llama.cpp's functions here: {error}; "
-                "the wheels for Linux and macOS do"
+                "use Linux or macOS, whose wheels do"
             ) from None
         self.errors: list[str] = []
         self._log = _Log(self._note)  # a callback lives as long as something holds it
@@ -129,10 +129,12 @@ class Library:
     def open_model(self, path: Path) -> int:
         """A loaded model, to be freed with model_free. UserError when llama.cpp cannot load the file."""
         if not path.is_file():
-            raise UserError(f"{path}: no such file")
+            raise UserError(f"{path}: no such file; correct the path")
         with path.open("rb") as file:
             if file.read(4) != b"GGUF":
-                raise UserError(f"{path}: no GGUF file: it does not begin with the bytes 'GGUF'")
+                raise UserError(
+                    f"{path}: no GGUF file: it does not begin with the bytes 'GGUF'; give another"
+                )
         self.why()
         model = self.model_load_from_file(str(path).encode(), self.model_default_params())
         if not model:

@@ -75,7 +75,8 @@ class Outline:
     def _check(name: str, choice: Choice, file_type: str, given: Imatrix | None, weighted: bool) -> None:
         if choice.type.name not in quantize.FLOATS + quantize.QUANTIZED:
             raise UserError(
-                f"--type {file_type.lower()}: {name} would be {choice.type.name}, which nothing here can make"
+                f"--type {file_type.lower()}: {name} would be {choice.type.name}, which nothing here can make; "
+                "take another --type"
             )
         if choice.type.name not in quantize.WEIGHTED:
             return

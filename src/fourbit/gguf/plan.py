@@ -1,7 +1,8 @@
 """Which tensors the GGUF file of a model has, and from which tensors of the model each is made.
 
 Names are those of the `gguf` library. The order is the one in which llama.cpp reads and rewrites files: what is
-outside the layers first, then layer by layer, by name.
+outside the layers first, then layer by layer, by name. PyTorch and transformers are imported where they are used: the
+build of the site plans the tiny model without them.
 """
 
 import math
@@ -9,15 +10,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import gguf
 import numpy as np
-import torch
 
-from fourbit.engine.checkpoint.weights import Weights
 from fourbit.errors import UserError
 from fourbit.gguf import families, layout, tokenizer
 from fourbit.gguf.names import order
+from fourbit.gguf.plain import Plain
+
+if TYPE_CHECKING:
+    from fourbit.engine.checkpoint.weights import Weights
 
 Rows = Callable[[list[np.ndarray]], np.ndarray]
 
@@ -41,7 +45,7 @@ class Planned:
     sources: tuple[str, ...]
     rows: Rows | None = None
     offset: float = 0.0
-    weights: Weights | None = field(default=None, repr=False)
+    weights: "Weights | Plain | None" = field(default=None, repr=False)
 
     def assemble(self, parts: list[np.ndarray]) -> np.ndarray:
         """The tensor from its sources' values, codes or scales, rows first."""
@@ -49,7 +53,7 @@ class Planned:
 
     def value(self) -> np.ndarray:
         """Float32, of `shape`."""
-        made = self.assemble([self.weights.get(name).numpy() for name in self.sources])
+        made = self.assemble([np.asarray(self.weights.get(name)) for name in self.sources])
         return np.ascontiguousarray(made + np.float32(self.offset) if self.offset else made, dtype=np.float32)
 
 
@@ -60,19 +64,21 @@ class Plan:
     folder: Path
     arch: str
     config: dict = field(repr=False)
-    weights: Weights = field(repr=False)
+    weights: "Weights | Plain" = field(repr=False)
     tensors: tuple[Planned, ...] = field(repr=False)
     notes: tuple[str, ...] = ()
 
 
-def read(folder: Path) -> Plan:
+def read(folder: Path, plain: Plain | None = None) -> Plan:
     """The plan for a model directory, plain or quantized.
 
+    plain  reads its tensors, and its config.json says everything: then neither PyTorch nor transformers is needed
     Raises UserError when its family is not covered, or its tensors are not those of its config.json.
     """
-    weights = Weights(folder)
+    weights = plain or _weights(folder)
     family = families.find(folder, weights.config)
-    config, arch = families.read_config(folder), gguf.MODEL_ARCH_NAMES[family.arch]
+    arch = gguf.MODEL_ARCH_NAMES[family.arch]
+    config = families.complete(dict(plain.config)) if plain else families.read_config(folder)
     families.check(folder, arch, config)
     layers = config["num_hidden_layers"]
     names = gguf.get_tensor_name_map(family.arch, layers)
@@ -88,7 +94,8 @@ def read(folder: Path) -> Plan:
     for planned in made:
         if planned.name in found:
             raise UserError(
-                f"{folder}: {planned.sources[0]} and {found[planned.name].sources[0]} are the same tensor"
+                f"{folder}: {planned.sources[0]} and {found[planned.name].sources[0]} are the same tensor; "
+                "remove one"
             )
         found[planned.name] = Planned(**vars(planned) | {"weights": weights})
     _check(folder, arch, config, weights, found)
@@ -98,7 +105,13 @@ def read(folder: Path) -> Plan:
     )
 
 
-def _wanted(name: str, weights: Weights, config: dict) -> bool:
+def _weights(folder: Path) -> "Weights":
+    from fourbit.engine.checkpoint.weights import Weights
+
+    return Weights(folder)
+
+
+def _wanted(name: str, weights: "Weights | Plain", config: dict) -> bool:
     if UNUSED.search(name):
         return False
     layer, _, leaf = name.rpartition(".")
@@ -120,7 +133,7 @@ def _place(folder: Path, names: gguf.TensorNameMap, name: str) -> str:
     if stored is None:
         raise UserError(
             f"{folder}: {name} has no place in a GGUF file of this architecture; the model is not the plain one "
-            "that its config.json names"
+            "that its config.json names; use convert_hf_to_gguf.py of llama.cpp"
         )
     return stored
 
@@ -154,11 +167,14 @@ def _experts(
     for (layer, part), experts in stacks.items():
         if sorted(experts) != list(range(count or 0)):
             raise UserError(
-                f"{folder}: {layer}: {len(experts)} experts have a {part}; config.json says {count}"
+                f"{folder}: {layer}: {len(experts)} experts have a {part}; config.json says {count}; "
+                "download both again"
             )
         sources = tuple(experts[index] for index in range(count))
         if len({shapes[source] for source in sources}) > 1:
-            raise UserError(f"{folder}: {layer}: the {part} of its experts differ in shape")
+            raise UserError(
+                f"{folder}: {layer}: the {part} of its experts differ in shape; download it again"
+            )
         merged = re.sub(
             r".*layers\.(\d+)\.block_sparse_moe", r"layers.\1.feed_forward", layer
         )  # the map's name
@@ -191,7 +207,7 @@ def _rope_factors(folder: Path, family: families.Family, config: dict) -> list[P
     rope, width = families.rope_of(config), config["rotated"]
     kind = rope.get("rope_type") or rope.get("type")
     if kind in ("linear", "yarn") and not rope.get("factor"):
-        raise UserError(f"{folder}: config.json: rope scaling {kind!r} has no factor")
+        raise UserError(f"{folder}: config.json: rope scaling {kind!r} has no factor; add it")
     if kind in WITHOUT_TENSOR:
         return []
     if kind == "llama3" and family.arch == families.ARCH.LLAMA:
@@ -201,13 +217,17 @@ def _rope_factors(folder: Path, family: families.Family, config: dict) -> list[P
         for length, values in factors.items():
             if len(values) != width // 2:
                 raise UserError(
-                    f"{folder}: config.json: {length}_factor has {len(values)} numbers; {width // 2} frequencies rotate"
+                    f"{folder}: config.json: {length}_factor has {len(values)} numbers; {width // 2} frequencies rotate; "
+                    "download it again"
                 )
         return [
             _computed(f"rope_factors_{length}.weight", np.array(v, np.float32))
             for length, v in factors.items()
         ]
-    raise UserError(f"{folder}: rope scaling {kind!r} cannot be converted for this architecture")
+    raise UserError(
+        f"{folder}: rope scaling {kind!r} cannot be converted for this architecture; "
+        "use convert_hf_to_gguf.py of llama.cpp"
+    )
 
 
 def _computed(name: str, values: np.ndarray) -> Planned:
@@ -216,6 +236,8 @@ def _computed(name: str, values: np.ndarray) -> Planned:
 
 def llama3_factors(rope: dict, width: int) -> np.ndarray:
     """(width / 2,) float32: by how much Llama 3.1 slows each frequency down, from 1 (fast ones) to `factor`."""
+    import torch
+
     step = torch.arange(0, width, 2, dtype=torch.float32) / width
     wavelength = 2 * math.pi / (1.0 / rope.get("rope_theta", 10_000.0) ** step)  # in tokens
     factor, context = rope.get("factor", 8.0), rope.get("original_max_position_embeddings", 8192)
@@ -227,7 +249,9 @@ def llama3_factors(rope: dict, width: int) -> np.ndarray:
     return factors.numpy()
 
 
-def _check(folder: Path, arch: str, config: dict, weights: Weights, found: dict[str, Planned]) -> None:
+def _check(
+    folder: Path, arch: str, config: dict, weights: "Weights | Plain", found: dict[str, Planned]
+) -> None:
     """Raises UserError when a tensor is missing or has not the shape that config.json gives it."""
     needed = ["token_embd", "output_norm"] + ["output"] * (not config.get("tie_word_embeddings"))
     parts = ["attn_norm", "attn_output", "ffn_norm", "ffn_down"]
@@ -239,17 +263,18 @@ def _check(folder: Path, arch: str, config: dict, weights: Weights, found: dict[
     missing = [name for name in needed if f"{name}.weight" not in found]
     if missing:
         raise UserError(
-            f"{folder}: the model lacks {len(missing)} tensors, the first is that for {missing[0]}"
+            f"{folder}: the model lacks {len(missing)} tensors, the first is that for {missing[0]}; "
+            "download it again"
         )
     for name, shape in _shapes(weights, config):
         if name in found and found[name].shape != shape:
             raise UserError(
                 f"{folder}: {found[name].sources[0]} makes {name} of shape {found[name].shape}; "
-                f"by config.json it is {shape}"
+                f"by config.json it is {shape}; download both again"
             )
 
 
-def _shapes(weights: Weights, config: dict) -> list[tuple[str, tuple[int, ...]]]:
+def _shapes(weights: "Weights | Plain", config: dict) -> list[tuple[str, tuple[int, ...]]]:
     """Names and shapes that follow from the configuration."""
     named = {"architectures": weights.config.get("architectures")}
     return [(tensor.name, tuple(tensor.shape)) for tensor in layout.read(config | named).tensors]

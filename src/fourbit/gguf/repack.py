@@ -189,7 +189,9 @@ class _Repack:
         """A tensor that cannot be exact: refused, or rounded to what the user accepts."""
         kind = self.inexact
         if "not finite" in why:
-            raise UserError(f"{self.plan.folder}: {row.modules[0]}: {why}; the checkpoint is damaged")
+            raise UserError(
+                f"{self.plan.folder}: {row.modules[0]}: {why}; the checkpoint is damaged, download it again"
+            )
         if kind is None:
             return replace(row, note=why)
         if tensor.shape[-1] % kind.block:
@@ -215,7 +217,9 @@ class _Repack:
         for name in FLOATS:
             if _holds(TYPES[name], values):
                 return replace(row, type=name)
-        raise UserError(f"{self.plan.folder}: {tensor.sources[0]}: not finite; the checkpoint is damaged")
+        raise UserError(
+            f"{self.plan.folder}: {tensor.sources[0]}: not finite; the checkpoint is damaged, download it again"
+        )
 
     def _difference(self, tensor: Planned, kind: Type, data: np.ndarray) -> float:
         """The largest that encoded data is off by."""

@@ -76,7 +76,9 @@ def parse(stream: BinaryIO, size: int, name: str = "this file") -> Header:
     if size < 10 or not first.strip(b"\0"):
         raise UserError(f"{name}: empty or all zeros: the download did not finish; download it again")
     if length > MAX_HEADER:
-        raise UserError(f"{name}: no safetensors file: its header would have {length:,} bytes")
+        raise UserError(
+            f"{name}: no safetensors file: its header would have {length:,} bytes; download it again"
+        )
     if 8 + length > size:
         raise UserError(
             f"{name}: truncated within its header: {size:,} of {8 + length:,} bytes; download it again"

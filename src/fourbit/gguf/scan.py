@@ -102,7 +102,9 @@ def _tensor(stream: BinaryIO, place: Place, block: int, buffer: bytearray) -> tu
         while done < len(view):
             count = stream.readinto(view[done:])
             if not count:
-                raise UserError(f"{place.file}: ends within {place.name}; it was longer when it was opened")
+                raise UserError(
+                    f"{place.file}: ends within {place.name}; it was longer when it was opened; start again"
+                )
             done += count
         flags = _not_finite(np.frombuffer(view, np.uint8), place.type)
         if flags.any():

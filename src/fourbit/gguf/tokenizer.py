@@ -59,7 +59,8 @@ def add(writer: GGUFWriter, folder: Path, rows: int, pre: str | None = None) -> 
         piece.text for index, piece in vocab.items() if index >= rows and piece.kind == TokenType.NORMAL
     ]:
         raise UserError(
-            f"{folder}: the tokenizer has {rows + len(beyond):,} tokens, the model {rows:,} rows for them"
+            f"{folder}: the tokenizer has {rows + len(beyond):,} tokens, the model {rows:,} rows for them; "
+            "take the tokenizer of this model"
         )
     writer.add_token_list([piece.text for piece in tokens])
     if not bpe:

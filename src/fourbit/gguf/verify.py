@@ -44,7 +44,7 @@ def verify(
             info = found[name]
             if info.shape != tensor.shape:
                 raise UserError(
-                    f"{path}: {name} has shape {info.shape}; by the checkpoint it is {tensor.shape}"
+                    f"{path}: {name} has shape {info.shape}; by the checkpoint it is {tensor.shape}; convert it again"
                 )
             file.seek(head.data_start + info.offset)
             result[name] = compare(value(tensor, source), decoded(file, info))
