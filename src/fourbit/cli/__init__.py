@@ -21,6 +21,7 @@ COMMANDS = {  # in the order of --help; each is a function in a module of its ow
     "run": "model.gguf 'Name three rivers.' --tokens 64",
     "vram": "llama-3.1-8b --quant Q4_K_M --gpu 'RTX 4090'",
     "errors": "'GGUF magic invalid'",
+    "doctor": "--json",
     "check": "03_gptq --update",
 }
 EXTRAS = {  # modules that an installation may lack, and the extra that brings them

@@ -29,5 +29,7 @@ def check(
     for problem in problems:
         err.print(str(problem), soft_wrap=True, highlight=False, markup=False)
     if problems:
-        raise UserError(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found")
+        raise UserError(
+            f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found; mend what is listed above"
+        )
     out.print("no problems found")

@@ -90,7 +90,7 @@ def _measure(names, paths, record, sources, tokens: int, items: int, length: int
     windows = {source: cut(every[:tokens], length) for source, every in ids.items()}
     for source, pieces in windows.items():
         if not pieces:
-            raise UserError(f"{source}: {len(ids[source])} tokens are too few to score")
+            raise UserError(f"{source}: {len(ids[source])} tokens are too few to score; give more text")
     questions = {}
     for source, text in texts.items() if items else ():
         questions |= _questions(source, text, ids[source], tokenizer, items)
@@ -181,7 +181,7 @@ def _rounded(model, record: dict):
             module = modules.get(layer["name"])
             if module is None or tuple(module.weight.shape) != (layer["d_out"], layer["d_in"]):
                 raise UserError(
-                    f"--against: has no layer {layer['name']} as in fourbit.json; is it the base of MODEL?"
+                    f"--against: has no layer {layer['name']} as in fourbit.json; is it the base of MODEL? Give that"
                 )
             q = round_to_nearest(module.weight.detach(), replace(recipe, bits=layer["bits"]))
             if (

@@ -74,7 +74,7 @@ def evaluate(
                 )
         pieces = _windows(tokens, length, stride, protocol, teller)[:windows]
         if not pieces:
-            raise UserError(f"{text}: {len(tokens)} tokens are too few to score")
+            raise UserError(f"{text}: {len(tokens)} tokens are too few to score; give more text")
         step = stride or length - 1 if protocol == "fourbit" else None
         made = {"text": text, "length": length, "stride": step, "protocol": protocol}
         predictor = None
@@ -98,7 +98,9 @@ def evaluate(
 def _check(length, stride, windows, protocol, against, base_store) -> None:
     """What can be said of the options alone."""
     if length < 2:
-        raise UserError(f"--length {length}: a window needs 2 tokens, one to read and one to score")
+        raise UserError(
+            f"--length {length}: a window needs 2 tokens, one to read and one to score; give more"
+        )
     if stride is not None and not 1 <= stride < length:
         raise UserError(
             f"--stride {stride}: must be from 1 to {length - 1}, one less than --length, "
@@ -109,7 +111,9 @@ def _check(length, stride, windows, protocol, against, base_store) -> None:
     if protocol not in PROTOCOLS:
         raise UserError(f"--protocol {protocol}: must be one of {', '.join(PROTOCOLS)}")
     if stride is not None and protocol != "fourbit":
-        raise UserError(f"--stride {stride}: --protocol {protocol} has a stride of its own")
+        raise UserError(
+            f"--stride {stride}: --protocol {protocol} has a stride of its own; leave --stride out"
+        )
     if base_store and not against:
         raise UserError(f"--base-store {base_store}: needs --against, the model whose predictions it holds")
     if base_store and against.endswith(".gguf"):
@@ -127,7 +131,8 @@ def _windows(tokens, length: int, stride: int | None, protocol: str, teller):
     if protocol == "harness":
         if teller.prefix is None:
             raise UserError(
-                f"--protocol harness: {teller.name} has neither a BOS nor an EOS token to begin with"
+                f"--protocol harness: {teller.name} has neither a BOS nor an EOS token to begin with; "
+                "take another --protocol"
             )
         return protocols.harness(tokens, length, teller.prefix)
     return cut(tokens, length, stride)

@@ -168,7 +168,7 @@ def _check_target(option: str, path: Path) -> None:
     if not folder.is_dir():
         raise UserError(f"--{option} {path}: there is no directory {folder}; make it first")
     if not os.access(folder, os.W_OK):
-        raise UserError(f"--{option} {path}: {folder} cannot be written to")
+        raise UserError(f"--{option} {path}: {folder} cannot be written to; give another place")
 
 
 def _calibration(folder: Path, model: str, calib, method: str, windows: int, length: int, seed: int):

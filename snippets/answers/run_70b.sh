@@ -1,0 +1,8 @@
+# /// script
+# [tool.fourbit]
+# timeout = 60
+# ///
+# --8<-- [start:main]
+fourbit vram llama-3.3-70b --quant Q4_K_M --gpu "RTX 4090" \
+  --ram 64
+# --8<-- [end:main]

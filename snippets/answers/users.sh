@@ -1,0 +1,8 @@
+# /// script
+# [tool.fourbit]
+# timeout = 60
+# ///
+# --8<-- [start:main]
+fourbit vram llama-3.1-8b --quant Q4_K_M --gpu 24GB \
+  --context 131072 --sequences 16
+# --8<-- [end:main]
