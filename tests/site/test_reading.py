@@ -3,26 +3,16 @@
 CHAPTER = "learn/03-gptq/"
 
 
-def test_formulas_are_rendered(view):
+def test_formulas_are_rendered_when_they_come_near(view):
     page = view(CHAPTER)
-    assert page.locator("article .katex").count() > 0
+    formulas = page.locator("article .arithmatex")
+    assert formulas.count() > 10
+    assert "katex" not in formulas.last.inner_html()
+    for formula in formulas.all():
+        formula.scroll_into_view_if_needed()
+    formulas.last.locator(".katex").wait_for()
     assert page.locator("article .katex-error").count() == 0
     assert page.locator("article .arithmatex:not(:has(.katex))").count() == 0
-
-
-def test_a_term_explains_itself_by_keyboard(view):
-    page = view(CHAPTER)
-    term = page.locator("article abbr[tabindex='0']").first
-    definition = term.get_attribute("title")
-    term.focus()
-    tooltip = page.locator(".md-tooltip2--active")
-    tooltip.wait_for()
-    assert definition and tooltip.inner_text().strip() == definition
-
-
-def test_terms_are_tab_stops_once(view):
-    stops = view(CHAPTER).locator("article abbr[tabindex='0']").all_inner_texts()
-    assert stops and len(stops) == len(set(stops))
 
 
 def test_output_has_no_copy_button_and_code_has_one(view):
@@ -55,6 +45,8 @@ def _with(page, code: str) -> str:
 
 def test_search_opens_and_finds_by_keyboard(view):
     page = view("")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
     page.keyboard.press("/")
     page.keyboard.type("quantization")
     page.locator(".md-search-result__link").first.wait_for()
@@ -62,3 +54,27 @@ def test_search_opens_and_finds_by_keyboard(view):
     page.keyboard.press("Enter")
     page.wait_for_url("**/*?h=quantization*")
     assert page.locator("article mark").count() > 0
+    assert any(url.endswith("search_index.json") for url in asked), "the index came before anyone searched"
+
+
+def test_search_finds_an_error_a_term_and_a_command(view):
+    page = view("")
+    for words, where in (
+        ("invalid magic characters", "errors/llamacpp-invalid-magic/"),
+        ("importance matrix", "glossary/"),
+        ("fourbit vram", "learn/"),
+    ):
+        page.locator(".md-search__input").fill(words)
+        page.locator(f".md-search-result__link[href*='{where}']").first.wait_for(state="attached")
+
+
+def test_a_wrong_address_offers_to_search_for_its_words(site, window):
+    page = window()
+    page.route(
+        "**/learn/awq-scaling/",
+        lambda route: route.fulfill(body=site.html("404.html"), content_type="text/html"),
+    )
+    page.goto(f"{site.address}learn/awq-scaling/", wait_until="networkidle")
+    page.locator(".fb-lost a").click()
+    page.locator(".md-search-result__link").first.wait_for()
+    assert page.locator(".md-search__input").input_value() == "learn awq scaling"

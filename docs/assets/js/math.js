@@ -1,8 +1,8 @@
 // Renders the formulas that arithmatex marked, and those of notebooks, with KaTeX from this site. A page without a formula does
 // not load it, and a formula waits until it is near the window.
 (() => {
-  const AHEAD = "1200px 0px";
-  const FILES = ["katex.min.js", "auto-render.min.js"].map((name) => new URL(`../vendor/katex/${name}`, document.currentScript.src));
+  const AHEAD = "400px 0px";
+  const FOLDER = new URL("../vendor/katex/", document.currentScript.src);
   const delimiters = [
     { left: "\\(", right: "\\)", display: false },
     { left: "\\[", right: "\\]", display: true },
@@ -13,13 +13,18 @@
     { left: "$", right: "$", display: false },
   ];
 
-  const load = (file) =>
+  const load = (tag, attributes) =>
     new Promise((done, failed) => {
-      const script = Object.assign(document.createElement("script"), { src: file, onload: done, onerror: failed });
-      document.head.append(script);
+      const element = Object.assign(document.createElement(tag), attributes, { onload: done, onerror: failed });
+      document.head.append(element);
     });
+  const script = (name) => load("script", { src: new URL(name, FOLDER) });
+  const fetchAll = async () => {
+    await Promise.all([load("link", { rel: "stylesheet", href: new URL("katex.min.css", FOLDER) }), script("katex.min.js")]);
+    await script("auto-render.min.js");
+  };
   let loaded; // KaTeX, once
-  const katex = () => (loaded ??= FILES.reduce((before, file) => before.then(() => load(file)), Promise.resolve()));
+  const katex = () => (loaded ??= fetchAll());
 
   const render = (place) => {
     const isNotebook = place.matches(".jp-RenderedMarkdown");
@@ -35,6 +40,7 @@
         now.forEach((place) => near.unobserve(place));
         await katex();
         now.forEach(render);
+        dispatchEvent(new Event("fb-rendered"));
       },
       { rootMargin: AHEAD },
     );

@@ -16,7 +16,7 @@ def run(name: str, tasks: list[str]) -> dict[str, dict[str, Measure]]:
     """
     if name.endswith(".gguf"):
         raise UserError(
-            f"--tasks: {name} is a GGUF file, and lm-evaluation-harness runs model directories here"
+            f"--tasks: {name} is a GGUF file, and lm-evaluation-harness runs model directories only"
         )
     try:
         from lm_eval import simple_evaluate

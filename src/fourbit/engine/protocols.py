@@ -26,7 +26,9 @@ def llamacpp(tokens: np.ndarray, length: int, bos: int | None = None) -> list[Wi
             "smaller --length"
         )
     if length < 4:
-        raise UserError(f"--length {length}: llama.cpp scores nothing in a window of fewer than 4 tokens")
+        raise UserError(
+            f"--length {length}: llama.cpp scores nothing in a window of fewer than 4 tokens; give more"
+        )
     windows = tokens[: len(tokens) // length * length].reshape(-1, length).copy()
     if bos is not None:
         windows[:, 0] = bos

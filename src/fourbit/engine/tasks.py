@@ -107,7 +107,8 @@ def continuation(tokenizer, text: str, items: int = 400, context: int = CONTEXT)
     """
     if not getattr(tokenizer, "is_fast", False):
         raise UserError(
-            "this tokenizer does not say where in a text its tokens are; the continuation task needs that"
+            "this tokenizer does not say where in a text its tokens are, "
+            "which the continuation task needs; give --items 0"
         )
     read = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
     tokens, spans = read["input_ids"], read["offset_mapping"]

@@ -67,7 +67,7 @@ def separate_experts(model: nn.Module, prefix: str, names: FileNames) -> None:
         if not _is_fused_experts(module):
             raise UserError(
                 f"{path} ({type(module).__name__}): keeps its weights in three dimensions in a way that "
-                "cannot be split into linear layers; this model cannot be quantized here"
+                "cannot be split into linear layers; this model cannot be quantized here; try GPTQModel or llm-compressor"
             )
         model.set_submodule(path, Experts(module, names.of_experts(path)))
 

@@ -46,7 +46,8 @@ def decoder_blocks(model: nn.Module) -> tuple[str, nn.ModuleList]:
             lists[name] = module
     if not lists:
         raise UserError(
-            f"{type(model).__name__}: found no list of decoder blocks with linear layers in this model"
+            f"{type(model).__name__}: found no list of decoder blocks with linear layers in this model; "
+            "try GPTQModel or llm-compressor"
         )
     return max(lists.items(), key=lambda item: len(item[1]))
 

@@ -37,11 +37,12 @@ class Tensors:
             stored = name if name in self._sources else tied.get(id(tensor))
             if stored is None:
                 raise UserError(
-                    f"{folder}: has no tensor for {name}, which the model of its config.json needs"
+                    f"{folder}: has no tensor for {name}, which the model of its config.json needs; download both again"
                 )
             if (shape := self.meta(stored)[1]) != tuple(tensor.shape):
                 raise UserError(
-                    f"{folder}: {name} has shape {shape}; by config.json it is {tuple(tensor.shape)}"
+                    f"{folder}: {name} has shape {shape}; by config.json it is {tuple(tensor.shape)}; "
+                    "download both again"
                 )
             self._stored_as[name] = stored
             self._uses[stored].append(name)

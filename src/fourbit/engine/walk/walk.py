@@ -42,7 +42,9 @@ def head_name(model: torch.nn.Module) -> str:
     """The name of the LM head's linear layer; UserError when there is none."""
     head = model.get_output_embeddings()
     if not isinstance(head, torch.nn.Linear):
-        raise UserError(f"--head: {type(model).__name__} has no LM head that is a linear layer")
+        raise UserError(
+            f"--head: {type(model).__name__} has no LM head that is a linear layer; leave --head out"
+        )
     return next(name for name, module in model.named_modules() if module is head)
 
 
@@ -63,7 +65,7 @@ def chosen(skeleton: Skeleton, recipe: Recipe) -> dict[str, tuple[Recipe, tuple[
         if (own := recipe.for_layer(name))
     }
     if not found:
-        raise UserError("--rule: the rules leave no layer to quantize")
+        raise UserError("--rule: the rules leave no layer to quantize; drop one")
     widths = {shape[1] for _, shape in found.values()}
     for name, (own, (d_out, d_in)) in found.items():
         size = own.group_size
