@@ -18,7 +18,7 @@ for memory in (8, 16, 24, 32, 48, 64, 128):
     ):
         read = model.from_table(name)
         weighed = weights.weigh(read, weights.Quant.parse("Q4_K_M"))
-        job = place.Job(read, weighed, settings.Settings(), [mac])
+        job = place.Job(read, weighed, settings.Settings(8192), [mac])
         row[label] = place.best_quant(job)
     rows.append(row)
     print(
