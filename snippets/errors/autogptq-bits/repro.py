@@ -1,0 +1,7 @@
+# /// script
+# [tool.fourbit]
+# environment = "autogptq"
+# ///
+from auto_gptq import BaseQuantizeConfig
+
+BaseQuantizeConfig(bits=5)

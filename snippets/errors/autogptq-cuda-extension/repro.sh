@@ -1,0 +1,5 @@
+# /// script
+# [tool.fourbit]
+# environment = "autogptq"
+# ///
+python -c 'import auto_gptq'

@@ -1,0 +1,5 @@
+# /// script
+# [tool.fourbit]
+# overlays = ["autogptq"]
+# ///
+import auto_gptq  # noqa: F401

@@ -1,0 +1,5 @@
+# /// script
+# [tool.fourbit]
+# overlays = ["peft", "autogptq", "transformers4"]
+# ///
+import auto_gptq  # noqa: F401

@@ -1,0 +1,13 @@
+# /// script
+# [tool.fourbit]
+# overlays = ["peft"]
+# ///
+import torch
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
+from fourbit.tiny import MODEL
+
+model = AutoModelForCausalLM.from_pretrained(
+    MODEL, quantization_config=BitsAndBytesConfig(load_in_4bit=True)
+)
+model.to(torch.float16)

@@ -1,0 +1,3 @@
+from transformers import BitsAndBytesConfig
+
+BitsAndBytesConfig(load_in_4bit="true")

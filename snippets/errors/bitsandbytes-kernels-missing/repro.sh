@@ -1,0 +1,5 @@
+# /// script
+# [tool.fourbit]
+# overlays = ["peft"]
+# ///
+python -c 'import bitsandbytes'

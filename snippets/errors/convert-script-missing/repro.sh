@@ -1,0 +1,5 @@
+# /// script
+# [tool.fourbit]
+# overlays = ["convert"]
+# ///
+python convert.py my-model --outtype f16

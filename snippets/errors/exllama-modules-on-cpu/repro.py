@@ -1,0 +1,23 @@
+# /// script
+# [tool.fourbit]
+# overlays = ["autogptq", "transformers4"]
+# ///
+import json
+import shutil
+
+from transformers import AutoModelForCausalLM
+
+from fourbit.tiny import MODEL
+
+shutil.copytree(MODEL, "gptq")
+with open("gptq/config.json") as file:
+    config = json.load(file)
+config["quantization_config"] = {
+    "quant_method": "gptq",
+    "bits": 4,
+    "group_size": 64,
+    "desc_act": False,
+}
+with open("gptq/config.json", "w") as file:
+    json.dump(config, file)
+AutoModelForCausalLM.from_pretrained("gptq")

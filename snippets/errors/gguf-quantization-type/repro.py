@@ -1,0 +1,15 @@
+import struct
+from pathlib import Path
+
+import gguf
+
+from fourbit.gguf.convert import convert
+from fourbit.tiny import MODEL
+
+convert(MODEL, Path("model.gguf"), "Q8_0")
+name = b"blk.0.attn_k.weight"
+data = bytearray(Path("model.gguf").read_bytes())
+at = data.index(name) + len(name) + 4 + 2 * 8  # after the shape
+data[at : at + 4] = struct.pack("<I", 152)
+Path("model.gguf").write_bytes(data)
+gguf.GGUFReader("model.gguf")

@@ -1,0 +1,26 @@
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+from huggingface_hub import constants, hf_hub_download
+
+TEXT = (
+    "Access to model any/gated is restricted. You must have access "
+    "to it and be authenticated to access it. Please log in."
+)
+
+
+class Hub(BaseHTTPRequestHandler):  # stands for the hub
+    def do_HEAD(self):
+        self.send_response(401)
+        self.send_header("X-Error-Code", "GatedRepo")
+        self.send_header("X-Error-Message", TEXT)
+        self.end_headers()
+
+    do_GET = do_HEAD
+
+
+server = HTTPServer(("127.0.0.1", 0), Hub)
+Thread(target=server.serve_forever, daemon=True).start()
+constants.HF_HUB_OFFLINE = False
+url = f"http://127.0.0.1:{server.server_port}"
+hf_hub_download("any/gated", "config.json", endpoint=url)

@@ -1,0 +1,42 @@
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+from huggingface_hub import constants, hf_hub_download
+
+
+class Hub(BaseHTTPRequestHandler):  # stands for the hub
+    def do_HEAD(self):
+        if self.headers["Authorization"] != "Bearer hf_right":
+            self.send_response(403)
+            self.send_header("X-Error-Code", "GatedRepo")
+            self.end_headers()
+            return
+        self.send_response(200)
+        self.send_header("ETag", '"1"')
+        self.send_header("X-Repo-Commit", "1" * 40)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(b"{}")
+
+    do_GET = do_HEAD
+
+
+server = HTTPServer(("127.0.0.1", 0), Hub)
+Thread(target=server.serve_forever, daemon=True).start()
+constants.HF_HUB_OFFLINE = False
+url = f"http://127.0.0.1:{server.server_port}"
+# --8<-- [start:fix]
+token = "hf_right"  # of the account that was let in
+path = hf_hub_download(
+    "any/gated",
+    "config.json",
+    token=token,
+    local_dir="model",
+    endpoint=url,  # of the stand-in; leave it out
+)
+# --8<-- [end:fix]
+# --8<-- [start:check]
+assert Path(path).read_text() == "{}"
+# --8<-- [end:check]

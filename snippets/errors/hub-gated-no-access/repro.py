@@ -1,0 +1,27 @@
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+from huggingface_hub import constants, hf_hub_download
+
+TEXT = (
+    "Access to model any/gated is restricted and you are not in "
+    "the authorized list. Visit its page to ask for access."
+)
+
+
+class Hub(BaseHTTPRequestHandler):  # stands for the hub
+    def do_HEAD(self):
+        self.send_response(403)
+        self.send_header("X-Error-Code", "GatedRepo")
+        self.send_header("X-Error-Message", TEXT)
+        self.end_headers()
+
+    do_GET = do_HEAD
+
+
+server = HTTPServer(("127.0.0.1", 0), Hub)
+Thread(target=server.serve_forever, daemon=True).start()
+constants.HF_HUB_OFFLINE = False
+url = f"http://127.0.0.1:{server.server_port}"
+token = "hf_of_another_account"
+hf_hub_download("any/gated", "config.json", token=token, endpoint=url)

@@ -1,0 +1,16 @@
+from pathlib import Path
+
+import xllamacpp
+
+from fourbit.gguf.convert import convert
+from fourbit.tiny import MODEL
+
+convert(MODEL, Path("model.gguf"), "Q8_0")
+file = Path("model.gguf")
+data = file.read_bytes().replace(
+    b"tokenizer.ggml.merges", b"tokenizer.ggml.others"
+)
+file.write_bytes(data)
+params = xllamacpp.CommonParams()
+params.model.path = "model.gguf"
+xllamacpp.Server(params)

@@ -1,0 +1,7 @@
+# /// script
+# [tool.fourbit]
+# overlays = ["llmcompressor"]
+# ///
+from llmcompressor.transformers import SparseAutoModelForCausalLM
+
+SparseAutoModelForCausalLM.from_pretrained("model")

@@ -1,0 +1,11 @@
+# /// script
+# [tool.fourbit]
+# overlays = ["llmcompressor"]
+# ///
+from llmcompressor import oneshot
+from transformers import AutoModelForCausalLM
+
+from fourbit.tiny import MODEL
+
+model = AutoModelForCausalLM.from_pretrained(MODEL)
+oneshot(model=model, bits=4)

@@ -1,0 +1,8 @@
+# /// script
+# [tool.fourbit]
+# tier = "recorded"
+# reason = "no package brings llama-quantize"
+# needs = ["llama-quantize"]
+# ///
+fourbit gguf tiny --type bf16 --out model.gguf
+llama-quantize model.gguf model-q4.gguf Q4_K_XL

@@ -1,0 +1,14 @@
+from transformers import (
+    AutoModelForCausalLM,
+    Trainer,
+    TrainingArguments,
+)
+
+from fourbit.tiny import MODEL
+
+trainer = Trainer(
+    model=AutoModelForCausalLM.from_pretrained(MODEL),
+    args=TrainingArguments("out", use_cpu=True, report_to=[]),
+    train_dataset=[{"input_ids": [1, 2, 3]}],
+)
+trainer.train()

@@ -1,0 +1,3 @@
+from transformers import HqqConfig
+
+HqqConfig(nbits=4, group_size=64)

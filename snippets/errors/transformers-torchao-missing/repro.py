@@ -1,0 +1,3 @@
+from transformers import TorchAoConfig
+
+TorchAoConfig("int8_weight_only")
