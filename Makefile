@@ -76,12 +76,14 @@ SOURCES := $(VENV)/overlays/gptqmodel/.ready $(VENV)/overlays/awq/.ready
 $(SOURCES): WHEELS := --no-build-isolation
 $(filter-out $(SOURCES),$(OVERLAYS)): WHEELS := --only-binary :all:
 $(OVERLAYS): $(VENV)/overlays/%/.ready: environments/overlays/%.txt | $(VENV)/.test-ready
-	@if test -z '$(filter autogptq awq026,$*)' || $(BIN)/python -c '$(HAS_WHEELS)'; then \
+	@if test -n '$(filter autogptq awq026,$*)' && ! $(BIN)/python -c '$(HAS_WHEELS)'; then \
+		echo "Skipping $(@D): it needs Python 3.11 on Linux x86-64. Entries that use it are skipped."; \
+	elif test -n '$(filter gptqmodel,$*)' && ! command -v cc > /dev/null; then \
+		echo "Skipping $(@D): it needs a C compiler. Entries that use it are skipped."; \
+	else \
 		rm -rf $(@D) && \
 		BUILD_CUDA_EXT=0 $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps $(WHEELS) --target $(@D) --requirement $< && \
 		touch $@; \
-	else \
-		echo "Skipping $(@D): it needs Python 3.11 on Linux x86-64. Entries that use it are skipped."; \
 	fi
 
 # GPTQModel comes as source: it is built once everything else is there, without its GPU kernels.

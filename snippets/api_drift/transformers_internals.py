@@ -18,7 +18,7 @@ transformers 4.53 transformers-dynamic-cache
 cache.seen_tokens
 cache.get_seq_length()
 
-transformers 4.53 transformers-dynamic-cache
+transformers 4.55 transformers-dynamic-cache
 cache.key_cache[0]
 cache.layers[0].keys
 

@@ -15,14 +15,14 @@ def test_a_row_has_the_error_of_the_old_call(capsys):
         {
             "old": "`print(pot['tea'])`",
             "last": "pot 1.0",
-            "now": "KeyError: tea",
+            "now": "`KeyError: tea`",
             "new": "`print(1)`",
             "entry": "[teapot](errors/teapot.md)",
         },
         {
             "old": "`no`",
             "last": "pot 1.0",
-            "now": "NameError: name 'no' is not defined",
+            "now": "`NameError: name 'no' is not defined`",
             "new": "`pot`",
             "entry": "",
         },
@@ -39,4 +39,4 @@ def test_a_row_that_is_not_true_fails(old, new, told):
 
 def test_a_long_error_is_cut(capsys):
     prove(ROW.format(old="raise ValueError('x' * 500)", new="1"))
-    assert len(json.loads(capsys.readouterr().out)["rows"][0]["now"]) == 101
+    assert len(json.loads(capsys.readouterr().out)["rows"][0]["now"]) == 103

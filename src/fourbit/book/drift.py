@@ -31,7 +31,7 @@ def prove(text: str, names: dict | None = None) -> None:
         assert not failure, f"{new}: {failure}"
         link = f"[{entry}](errors/{entry}.md)" if entry != "-" else ""
         shown = error if len(error) <= SHOWN else f"{error[:SHOWN].rstrip()}…"
-        rows.append({"old": f"`{old}`", "last": last, "now": shown, "new": f"`{new}`", "entry": link})
+        rows.append({"old": f"`{old}`", "last": last, "now": f"`{shown}`", "new": f"`{new}`", "entry": link})
     print(json.dumps({"rows": rows}))
 
 
