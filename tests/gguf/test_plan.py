@@ -143,9 +143,10 @@ def test_what_llama_cpp_would_run_otherwise_is_refused(folders, tmp_path, messag
 
 
 def test_tensors_that_are_missing_or_unknown_are_named(folders, tmp_path):
-    name = "model.layers.2.mlp.down_proj.weight"
-    with pytest.raises(UserError, match=r"lacks 1 tensors, the first is that for blk\.2\.ffn_down"):
-        plan.read(changed(folders("mistral"), tmp_path / "missing", {name: None}))
+    for theirs, ours in (("down", "ffn_down"), ("up", "ffn_up"), ("gate", "ffn_gate")):
+        name = f"model.layers.2.mlp.{theirs}_proj.weight"
+        with pytest.raises(UserError, match=rf"lacks 1 tensors, the first is that for blk\.2\.{ours}"):
+            plan.read(changed(folders("mistral"), tmp_path / theirs, {name: None}))
     with pytest.raises(UserError, match=r"model\.layers\.0\.adapter\.weight has no place in a GGUF file"):
         adapter = {"model.layers.0.adapter.weight": torch.zeros(2, 2)}
         plan.read(changed(folders("mistral"), tmp_path / "more", adapter))

@@ -8,9 +8,7 @@ def work(batch):
 
 
 # --8<-- [start:fix]
-rows = rows.map(
-    work, batched=True, batch_size=50, writer_batch_size=50
-)
+rows = rows.map(work, batched=True, batch_size=50, writer_batch_size=50)
 # --8<-- [end:fix]
 # --8<-- [start:check]
 assert sum(rows["words"]) == 150

@@ -10,9 +10,7 @@ model = AutoModelForCausalLM.from_pretrained(MODEL)
 # --8<-- [start:fix]
 from peft import LoraConfig, get_peft_model
 
-config = LoraConfig(
-    target_modules="all-linear", task_type="CAUSAL_LM"
-)
+config = LoraConfig(target_modules="all-linear", task_type="CAUSAL_LM")
 model = get_peft_model(model, config)
 # --8<-- [end:fix]
 # --8<-- [start:check]

@@ -24,9 +24,7 @@ trainer = Trainer(
         "out", use_cpu=True, report_to=[], max_steps=1
     ),
     train_dataset=rows,
-    data_collator=DataCollatorForLanguageModeling(
-        tokenizer, mlm=False
-    ),
+    data_collator=DataCollatorForLanguageModeling(tokenizer, mlm=False),
 )
 # --8<-- [end:fix]
 # --8<-- [start:check]

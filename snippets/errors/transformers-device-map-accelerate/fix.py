@@ -9,8 +9,6 @@ print(sys.executable, find_spec("accelerate"))
 # --8<-- [start:check]
 from transformers import AutoModelForCausalLM
 
-model = AutoModelForCausalLM.from_pretrained(
-    MODEL, device_map="cpu"
-)
+model = AutoModelForCausalLM.from_pretrained(MODEL, device_map="cpu")
 assert model.device.type == "cpu"
 # --8<-- [end:check]

@@ -253,20 +253,14 @@ def _check(
     folder: Path, arch: str, config: dict, weights: "Weights | Plain", found: dict[str, Planned]
 ) -> None:
     """Raises UserError when a tensor is missing or has not the shape that config.json gives it."""
-    needed = ["token_embd", "output_norm"] + ["output"] * (not config.get("tie_word_embeddings"))
-    parts = ["attn_norm", "attn_output", "ffn_norm", "ffn_down"]
-    parts += ["attn_qkv"] if arch == "phi3" else ["attn_q", "attn_k", "attn_v"]
-    if config.get("num_local_experts") or config.get("num_experts"):
-        parts[3:4] = ["ffn_gate_inp", "ffn_gate_exps", "ffn_up_exps", "ffn_down_exps"]
-    for layer in range(config["num_hidden_layers"]):
-        needed += [f"blk.{layer}.{part}" for part in parts]
-    missing = [name for name in needed if f"{name}.weight" not in found]
+    shapes = _shapes(weights, config)
+    missing = [name for name, _ in shapes if name.endswith(".weight") and name not in found]
     if missing:
         raise UserError(
             f"{folder}: the model lacks {len(missing)} tensors, the first is that for {missing[0]}; "
             "download it again"
         )
-    for name, shape in _shapes(weights, config):
+    for name, shape in shapes:
         if name in found and found[name].shape != shape:
             raise UserError(
                 f"{folder}: {found[name].sources[0]} makes {name} of shape {found[name].shape}; "
