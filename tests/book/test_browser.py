@@ -119,9 +119,20 @@ def test_every_run_starts_anew(script, tmp_path):
     assert script("left = 1\nimport beside\nbeside.seven = 8")[0] == {}
     found, printed = script("import beside\nprint(beside.seven)\nleft")
     assert printed == "7\n" and found["message"] == "name 'left' is not defined"
-    script("from fourbit import grid\ngrid.BITS = None")
-    assert script("from fourbit import grid\nprint(grid.BITS is None)")[1] == "False\n"
     assert str(tmp_path) not in "".join(sys.path)
+
+
+def test_what_a_run_does_to_our_modules_is_forgotten(tmp_path):
+    lines = [  # in a process of its own: here other tests have imported the module already
+        "from fourbit.book import inpage",
+        "def run(text): inpage.run(text, 'snippets/a/b.py', (), lambda kind, part: print(part, end=''))",
+        "run('from fourbit import grid; grid.BITS = None')",
+        "run('from fourbit import grid; print(grid.BITS is None)')",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
 
 
 def test_errors_are_told_as_python_tells_them(script):
