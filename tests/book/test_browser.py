@@ -124,8 +124,10 @@ def test_every_run_starts_anew(script, tmp_path):
 
 def test_what_a_run_does_to_our_modules_is_forgotten(tmp_path):
     lines = [  # in a process of its own: here other tests have imported the module already
+        "import sys",
         "from fourbit.book import inpage",
-        "def run(text): inpage.run(text, 'snippets/a/b.py', (), lambda kind, part: print(part, end=''))",
+        "write = lambda kind, part: sys.__stdout__.write(part)",
+        "def run(text): inpage.run(text, 'snippets/a/b.py', (), write)",
         "run('from fourbit import grid; grid.BITS = None')",
         "run('from fourbit import grid; print(grid.BITS is None)')",
     ]
