@@ -39,7 +39,10 @@
         if (!now.length) return;
         now.forEach((place) => near.unobserve(place));
         await katex();
-        now.forEach(render);
+        for (const place of now) {
+          render(place);
+          await new Promise((done) => setTimeout(done)); // a task each, so that the page answers in between
+        }
         dispatchEvent(new Event("fb-rendered"));
       },
       { rootMargin: AHEAD },
