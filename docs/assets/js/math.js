@@ -1,7 +1,7 @@
 // Renders the formulas that arithmatex marked, and those of notebooks, with KaTeX from this site. A page without a formula does
-// not load it, and a formula waits until it is near the window.
+// not load it, and a formula waits until it is seen, or near once the reader scrolls.
 (() => {
-  const AHEAD = "400px 0px";
+  const AHEAD = "1500px 0px";
   const FOLDER = new URL("../vendor/katex/", document.currentScript.src);
   const delimiters = [
     { left: "\\(", right: "\\)", display: false },
@@ -33,21 +33,22 @@
 
   document$.subscribe(() => {
     const places = new Set(document.querySelectorAll(".arithmatex, .jp-RenderedMarkdown"));
-    const near = new IntersectionObserver(
-      async (seen) => {
-        const now = seen.filter((one) => one.isIntersecting && places.delete(one.target)).map((one) => one.target);
-        if (!now.length) return;
-        now.forEach((place) => near.unobserve(place));
-        await katex();
-        for (const place of now) {
-          render(place);
-          await new Promise((done) => setTimeout(done)); // a task each, so that the page answers in between
-        }
-        dispatchEvent(new Event("fb-rendered"));
-      },
-      { rootMargin: AHEAD },
-    );
-    places.forEach((place) => near.observe(place));
+    const show = async (seen) => {
+      const now = seen.filter((one) => one.isIntersecting && places.delete(one.target)).map((one) => one.target);
+      if (!now.length) return;
+      await katex();
+      for (const place of now) {
+        render(place);
+        await new Promise((done) => setTimeout(done)); // a task each, so that the page answers in between
+      }
+      dispatchEvent(new Event("fb-rendered"));
+    };
+    const watch = (rootMargin) => {
+      const near = new IntersectionObserver(show, { rootMargin });
+      places.forEach((place) => near.observe(place));
+    };
+    watch("0px");
+    addEventListener("scroll", () => watch(AHEAD), { once: true, passive: true });
     addEventListener("beforeprint", () => {
       if (!globalThis.renderMathInElement) return;
       places.forEach(render);
