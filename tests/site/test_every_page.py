@@ -32,8 +32,7 @@ def test_nothing_sticks_out_of_a_phone(visit, site):
         assert width <= 390, f"{address} is {width} px wide"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width, scheme", [(1280, "light"), (390, "dark")])
 def test_no_serious_accessibility_violation(visit, site, width, scheme):
     found = []
     for address, page in visit(site.kinds, width, scheme):
