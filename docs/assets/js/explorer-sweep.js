@@ -27,7 +27,7 @@ const stepOf = ({ results: { rtn, gptq } }) => {
   return scales.reduce((sum, one) => sum + one, 0) / scales.length;
 };
 
-const picture = (label, className) => make("canvas", { className, role: "img", "aria-label": label });
+const picture = (label, className) => make("canvas", { className, role: "img", "aria-label": label || "Being computed" });
 
 /** Heat maps of all methods, the one of GPTQ with its controls. */
 export function sweep(app, small) {
