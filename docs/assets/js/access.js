@@ -4,7 +4,7 @@ function name(selector, label) {
 }
 
 // Whatever scrolls sideways must scroll by keyboard, and only that is a tab stop.
-const scrollers = ".md-typeset__scrollwrap, .katex-display, .highlight-ipynb, .jp-OutputArea-output";
+const scrollers = ".md-typeset__scrollwrap, .tabbed-labels, .katex-display, .highlight-ipynb, .jp-OutputArea-output";
 function focusScrollers() {
   for (const box of document.querySelectorAll(scrollers)) {
     if (box.scrollWidth > box.clientWidth) {
