@@ -6,7 +6,8 @@ document.documentElement.classList.replace("no-js", "js");
 // The theme asks for its search index, by far the largest file of the site, on every page. This keeps the request back until
 // someone searches.
 (() => {
-  if (new URLSearchParams(location.search).has("q")) return;
+  const asked = new URLSearchParams(location.search);
+  if (asked.has("q") || asked.has("h")) return; // a search in the address, and words to be marked, need it at once
   const { open, send } = XMLHttpRequest.prototype;
   const kept = new WeakSet();
 

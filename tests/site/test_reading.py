@@ -73,5 +73,5 @@ def test_a_wrong_address_offers_to_search_for_its_words(site, window):
     )
     page.goto(f"{site.address}learn/awq-scaling/", wait_until="networkidle")
     page.locator(".fb-lost a").click()
-    page.locator(".md-search-result__link").first.wait_for()
+    page.wait_for_url("**/?q=learn*")
     assert page.locator(".md-search__input").input_value() == "learn awq scaling"
