@@ -68,7 +68,7 @@ def test_search_finds_an_error_and_a_command(view):
 def test_a_wrong_address_offers_to_search_for_its_words(site, window):
     page = window()
     page.route(
-        "**/learn/awq-scaling/",
+        "**/learn/awq-scaling/**",
         lambda route: route.fulfill(body=site.html("404.html"), content_type="text/html"),
     )
     page.goto(f"{site.address}learn/awq-scaling/", wait_until="networkidle")
