@@ -48,7 +48,6 @@ def test_exit_codes_and_what_is_shown(level, code, monkeypatch, capsys):
         [doctor.Finding("x", level, "what [it] is", "why", "the command", "docs/x.md")] if level else []
     )
     monkeypatch.setattr(doctor, "examine", lambda machine: ([doctor.Fact("CPU", "one")], findings))
-    monkeypatch.setattr(command.out, "file", sys.stdout)
     if code:
         with pytest.raises(typer.Exit) as ended:
             command.doctor()

@@ -6,6 +6,7 @@ import shlex
 import struct
 
 import pytest
+from address import address_now
 from axe_playwright_python.base import AXE_SCRIPT
 
 from fourbit.vram import devices, estimate, model, settings, tables, weights
@@ -94,7 +95,7 @@ def test_models_and_cards_are_chosen_by_typing(run):
     choose(page, "gpu", "4090")
     wanted = told("qwen3-32b", gpu="rtx-4090")
     assert verdict(page) == "Fits" and sizes(page) == [size(line.bytes) for line in wanted.lines]
-    assert "model=qwen3-32b" in page.url and "gpu=rtx-4090" in page.url
+    assert "model=qwen3-32b" in address_now(page) and "gpu=rtx-4090" in address_now(page)
     choose(page, "model", "llama 405")
     assert verdict(page).startswith("Does not fit")
     assert "too much" in page.locator(".fb-vram-label").first.inner_text()
@@ -125,7 +126,7 @@ def test_an_address_brings_its_answer_back_and_so_does_the_back_button(run):
     page = run("?model=gemma-3-27b&quant=Q5_K_M&context=16384&cache=q8_0&gpu=rtx-3090&cards=2&flash=1")
     wanted = told("gemma-3-27b", "Q5_K_M", "2 x rtx-3090", context=16384, type_k="q8_0", type_v="q8_0")
     assert sizes(page) == [size(line.bytes) for line in wanted.lines]
-    first = page.url
+    first = address_now(page)
     page.locator("#fb-vram-quant").select_option("Q8_0")
     ready(page)
     choose(page, "model", "qwen3 0.6")
@@ -135,9 +136,9 @@ def test_an_address_brings_its_answer_back_and_so_does_the_back_button(run):
     assert page.locator("#fb-vram-model").input_value() == "Gemma 3 27B (text part)"
     assert page.locator("#fb-vram-quant").input_value() == "Q8_0"
     page.go_back()
-    assert sizes(page) == [size(line.bytes) for line in wanted.lines] and "Q5_K_M" in page.url
+    assert sizes(page) == [size(line.bytes) for line in wanted.lines] and "Q5_K_M" in address_now(page)
     page.get_by_role("button", name="Copy a link").click()
-    assert page.evaluate("navigator.clipboard.readText()") == page.url == page.evaluate("location.href")
+    assert page.evaluate("navigator.clipboard.readText()") == address_now(page)
     assert "model=gemma-3-27b" in first
 
 
@@ -149,7 +150,7 @@ def test_what_is_typed_is_one_step_back(run):
         page.wait_for_url(f"**context={text}")
     page.go_back()
     ready(page)
-    assert "context" not in page.url and page.locator("#fb-vram-context").input_value() == "8192"
+    assert "context" not in address_now(page) and page.locator("#fb-vram-context").input_value() == "8192"
 
 
 def test_what_would_help_can_be_taken(run):
@@ -158,7 +159,7 @@ def test_what_would_help_can_be_taken(run):
     best = next(text for text in wanted.advice if text.startswith("--quant")).split()[1].rstrip(":")
     assert verdict(page).startswith("Fits with offload with")
     page.get_by_role("button", name=f"Quantization {best}").click()
-    assert verdict(page).startswith("Fits") and f"quant={best}" in page.url
+    assert verdict(page).startswith("Fits") and f"quant={best}" in address_now(page)
     assert "offload" not in verdict(page)
 
 
@@ -183,7 +184,7 @@ def test_a_pasted_config_is_counted_and_shared(run):
     page.wait_for_url("**config=*")
     wanted = [size(line.bytes) for line in told("phi-4").lines]
     assert sizes(page) == wanted
-    assert sizes(run("?" + page.url.split("?")[1])) == wanted
+    assert sizes(run("?" + address_now(page).split("?")[1])) == wanted
 
 
 @pytest.mark.parametrize(
@@ -279,7 +280,7 @@ def test_a_dropped_gguf_is_read_here(run, tmp_path):
     assert sizes(page) == [size(line.bytes) for line in wanted.lines]
     assert "as the file lists them" in page.locator(".fb-vram-lines").text_content()
     page.locator("#fb-vram-quant").select_option("Q8_0")
-    assert "8.50 bits" in ready(page).locator(".fb-vram-what").inner_text() or "Q8_0" in page.url
+    assert "8.50 bits" in ready(page).locator(".fb-vram-what").inner_text() or "Q8_0" in address_now(page)
 
 
 @pytest.mark.parametrize(
@@ -381,7 +382,7 @@ def test_it_works_with_the_keyboard_alone(run):
     page.keyboard.press("Tab")
     ready(page)
     assert page.locator("#fb-vram-model").input_value() == "gpt-oss 20B"
-    assert "context=4096" in page.url
+    assert "context=4096" in address_now(page)
     page.locator(".fb-vram-line summary").first.focus()
     page.keyboard.press("Enter")
     assert page.locator(".fb-vram-line").first.get_attribute("open") is not None
