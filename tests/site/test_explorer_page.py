@@ -90,7 +90,11 @@ def test_a_number_is_typed_a_slider_moved_a_button_pressed(open_at, asserted):
     field(page, "Bits, slider").press("ArrowLeft")
     field(page, "Bits, slider").press("ArrowLeft")
     ready(page)
-    assert field(page, "Bits").input_value() == "2" and "bits=2" in address_now(page) and "group=row" in address_now(page)
+    assert (
+        field(page, "Bits").input_value() == "2"
+        and "bits=2" in address_now(page)
+        and "group=row" in address_now(page)
+    )
     page.get_by_label("search the shrink for each group").check()
     assert field(page, "Shrink").is_disabled()
     pick(page, "64")
