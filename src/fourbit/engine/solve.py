@@ -13,6 +13,7 @@ import torch
 from fourbit.engine import grids, scratch
 from fourbit.engine.grids import Grids
 from fourbit.engine.refine import errors, refine
+from fourbit.engine.shrinkage import shrink_spectrum
 from fourbit.engine.sweep import sweep
 from fourbit.grid import Quantized, check_shape
 
@@ -124,7 +125,8 @@ def solve(
 
     order, static_groups, damp  as in fourbit.gptq.gptq
     effort       "fast": grids from the range of each group. "default": grids searched, with rounding errors weighted
-                 by what each column adds to the loss. "best": after that, codes and scales refined in turn
+                 by what each column adds to the loss. "best": after that, codes and scales refined in turn,
+                 all of it for the Hessian that unseen text will likely have
     lowest_zero  smallest zero point of an asymmetric grid: 1 for files of format "gptq", which cannot hold 0
 
     Inputs that were always zero have no say: their columns are rounded, and left out of scales and damping.
@@ -152,7 +154,8 @@ def solve(
         H.diagonal()[dead] = energy[~dead].mean()
     columns = torch.argsort(-energy, stable=True) if order == "activation" else natural
     memory = scratch.take("factor", H.shape, W.device)
-    found = factor(H, damp, columns if order == "activation" else None, memory)
+    aim = shrink_spectrum(H) if effort == "best" else H
+    found = factor(aim, damp, columns if order == "activation" else None, memory)
     importance = torch.where(dead[columns], 0.0, found.variance)
 
     def fit(weights: torch.Tensor, importance: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -167,11 +170,12 @@ def solve(
     by_group = W.T if columns is natural else W.T[columns]
     H = H.float() if columns is natural else H.float()[columns][:, columns]
     if effort == "best":
-        damped = H.clone()
-        damped.diagonal().add_(found.damping)
+        aim = aim if columns is natural else aim[columns][:, columns]
+        aim.diagonal().add_(found.damping)
         by_group = by_group.contiguous()
-        codes = refine(by_group, damped, codes, grid)
-        loss = errors(damped, by_group - grid.weights(codes)).sum().item() / 2
+        codes = refine(by_group, aim, codes, grid)
+        left = by_group - grid.weights(codes)
+        loss = (errors(H, left).sum() + found.damping * left.square().sum()).item() / 2
     codes, worse = _not_worse_than_rounding(by_group, H, codes, grid, symmetric, lowest_zero)
     if worse:
         notes.append(f"for {worse:,} of {d_out:,} outputs plain rounding was better and is what is stored")

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from fourbit.engine.refine import ENOUGH, ROUNDS, errors
+from fourbit.engine.shrinkage import shrink_spectrum
 from fourbit.engine.solve import factor
 from fourbit.engine.sweep import sweep
 from fourbit.gguf.kgrids import KINDS, Stored, half, search
@@ -42,7 +43,8 @@ def solve(
     """Blocks of W (d_out, d_in) that change outputs on inputs with Hessian H (d_in, d_in) little.
 
     order, damp  as in fourbit.engine.solve
-    effort       "default": grids searched, then one sweep. "best": codes and scales refined in turn after it
+    effort       "default": grids searched, then one sweep. "best": codes and scales refined in turn after it, all of it for
+                 the Hessian that unseen text will likely have
 
     The rows of blocks are independent: each is the better one of ours and llama.cpp's on H.
     Raises ValueError for a type without such a grid, or where blocks do not fill the width.
@@ -65,18 +67,20 @@ def solve(
     columns = torch.arange(d_in, device=W.device)
     if order == "activation":
         columns = torch.argsort(-energy, stable=True)
-    found = factor(H, damp, columns if order == "activation" else None)
+    aim = shrink_spectrum(H) if effort == "best" else H
+    found = factor(aim, damp, columns if order == "activation" else None)
     place = torch.argsort(columns)
     importance = torch.where(dead, 0.0, found.variance[place])
-    H = H.to(torch.float32, copy=True)
-    H.diagonal().add_(found.damping)
+    H, aim = (each.to(torch.float32, copy=True) for each in (H, aim))
+    for each in (H, aim):
+        each.diagonal().add_(found.damping)
 
     by_column = W.T.contiguous()
     stored = search(by_column, importance, kind)
     rest = (by_column - stored.offset())[columns]
     codes = sweep(rest.clone(), rest, found.A, stored.grids(), columns // kind.size, kind.size)[place]
     if effort == "best":
-        codes = refine(by_column, H, codes, stored)
+        codes = refine(by_column, aim, codes, stored)
     blocks = pack_layer(codes, stored, type)
     ours, theirs = (
         errors(H, by_column - torch.from_numpy(decode(each, type, tuple(W.shape))).to(W.device).T) / 2
