@@ -22,7 +22,7 @@ NAMES += ("mlp.up_proj", "mlp.down_proj")
 
 
 @torch.inference_mode()
-def smollm2(tokens=8192):
+def smollm2(tokens=8192, unseen=8192):
     """The held-out text is another one of the same kind."""
     folder = models.find("smollm2")
     model, tokenizer = (
@@ -35,7 +35,10 @@ def smollm2(tokens=8192):
         for name in (f"model.layers.{block}.{kind}" for kind in NAMES)
     }
     sums = []
-    for split in ("calibration", "evaluation"):
+    for split, count in {
+        "calibration": tokens,
+        "evaluation": unseen,
+    }.items():
         text = tokenize(tokenizer, tiny.text("docs", split))
         sums.append(
             {n: Hessian(m.in_features) for n, m in layers.items()}
@@ -46,7 +49,7 @@ def smollm2(tokens=8192):
             )
             for name, layer in layers.items()
         ]
-        for window in windows(text, tokens // 512, 512):
+        for window in windows(text, count // 512, 512):
             model.model(torch.from_numpy(window)[None], use_cache=False)
         for hook in hooks:
             hook.remove()
