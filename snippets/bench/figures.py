@@ -42,4 +42,17 @@ plt.ylabel("GB in memory")
 plt.tight_layout()
 plt.savefig(folder / "memory.svg", metadata={"Date": None})
 
-print(json.dumps({"points": len(minutes)}))
+shown = Results(find_root())["bench.shrinkage"].value["shown"]
+seen, unseen = zip(*shown["energies"], strict=True)
+ends = (min(seen), max(seen))
+plt.figure(figsize=(5, 4))
+plt.plot(ends, ends, color="#57606a", lw=1, ls="--")
+plt.plot(seen, unseen, "o", ms=4, color="#0969da")
+plt.xscale("log")
+plt.yscale("log")
+plt.xlabel("energy on calibration text")
+plt.ylabel("energy on unseen text")
+plt.tight_layout()
+plt.savefig(folder / "spectrum.svg", metadata={"Date": None})
+
+print(json.dumps({"points": len(minutes), "directions": len(seen)}))

@@ -44,6 +44,10 @@ def slope(seen, unseen):
     return np.polyfit(np.log(seen[clear]), np.log(unseen[clear]), 1)[0]
 
 
+def percent(power):
+    return round(100 * power)
+
+
 def measure(text, tokens, name, group, W, H, held_out):
     seen, unseen = energies(H, held_out)
     errors = []
@@ -89,10 +93,10 @@ for kind in dict.fromkeys((r["text"], r["tokens"]) for r in runs):
     row = {"text": kind[0], "tokens": kind[1], "layers": len(some)}
     row["slope"] = float(np.mean([r["slope"] for r in some]))
     for power, column in zip(POWERS, changes.T, strict=True):
-        row[f"at_{power:g}"] = float(column.mean())
-        row[f"worst_{power:g}"] = float(column.max())
+        row[f"mean_{percent(power)}"] = float(column.mean())
+        row[f"worst_{percent(power)}"] = float(column.max())
     table.append(row)
 # With the power that is used, every layer gains, from any text.
-assert max(row[f"worst_{CHOSEN:g}"] for row in table) < 0
+assert max(row[f"worst_{percent(CHOSEN)}"] for row in table) < 0
 shown = next(r for r in runs if "energies" in r)
 print(json.dumps({"table": table, "shown": shown, "runs": len(runs)}))

@@ -18,6 +18,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from fourbit.engine.evaluate import Window
+from fourbit.engine.onednn import OneDNN
 from fourbit.engine.walk.job import versions
 from fourbit.engine.walk.skeleton import Skeleton
 from fourbit.errors import UserError
@@ -57,7 +58,8 @@ class Base:
     def logits(self, window: Window) -> torch.Tensor:
         """Logits (scored tokens, vocabulary)."""
         hidden = self._opened.get_slice(TENSOR)[self._rows[_key(window)]]
-        return self._skeleton.leave(hidden[None].float())[0]
+        with OneDNN():
+            return self._skeleton.leave(hidden[None].float())[0]
 
 
 def describe(file: Path) -> dict:
@@ -121,7 +123,8 @@ def _through(
         block = skeleton.load(index)
         for own, row in zip(ids, rows, strict=True):
             arguments, keywords = skeleton.arguments(own)[index]
-            out = block(torch.from_numpy(hidden[row])[None], *arguments, **keywords)
+            with OneDNN():
+                out = block(torch.from_numpy(hidden[row])[None], *arguments, **keywords)
             hidden[row] = (out[0] if isinstance(out, tuple) else out)[0]
             progress()
         skeleton.unload(index)

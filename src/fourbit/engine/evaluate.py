@@ -10,6 +10,8 @@ from typing import Protocol
 import numpy as np
 import torch
 
+from fourbit.engine.onednn import OneDNN
+
 RESAMPLES = 2000
 KL_BOUND = 0.1  # nats; the share of tokens above it is reported
 CHUNK = 64  # tokens whose logits are compared at once: larger chunks leave the cache
@@ -153,7 +155,8 @@ def predict(model: Model, window: Window) -> torch.Tensor:
     keep = len(window.ids) - window.context + 1  # the logits at a position predict the next token
     known = "logits_to_keep" in signature(model.forward).parameters
     head = {"logits_to_keep": keep} if known else {}
-    return model(torch.from_numpy(window.ids)[None], use_cache=False, **head).logits[0, -keep:-1]
+    with OneDNN():
+        return model(torch.from_numpy(window.ids)[None], use_cache=False, **head).logits[0, -keep:-1]
 
 
 @torch.inference_mode()
