@@ -22,7 +22,7 @@ import torch
 from worker import Worker, available
 
 GROUP, TOKENS = 128, 4096
-ROUNDS = {256: 2, 1024: 7, 2048: 5, 4096: 2}
+ROUNDS = {256: 2, 1024: 7, 2048: 5, 4096: 4}
 ACT = {"actorder": True, "static_groups": True}
 GPTQMODEL = {"static_groups": True, "act_group_aware": False}
 OPTIONS = {  # in each library's words; groups are static everywhere

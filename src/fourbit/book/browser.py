@@ -127,16 +127,6 @@ def locally(snippet: Snippet) -> list[str]:
     return [f"{needs}, so run it on your machine: {snippet.command}"] if needs else []
 
 
-def header(page: str | None) -> str:
-    """HTML: what a page with such blocks loads at once, a style sheet and a small script."""
-    parts = Path(page or "docs/learn/x.md").with_suffix("").parts[1:]
-    up = "../" * (len(parts) - (parts[-1] == "index"))
-    return (  # in a block, or Markdown would put a paragraph around it
-        f'<div hidden><link rel="stylesheet" href="{up}assets/css/run.css">'
-        f'<script type="module" src="{up}assets/js/run.js"></script></div>'
-    )
-
-
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 

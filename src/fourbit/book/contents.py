@@ -76,3 +76,13 @@ class Place:
     def link(self, page: str) -> str:
         """Relative path to another page; an unnamed page counts as one of the course."""
         return posixpath.relpath(page, posixpath.dirname(self.page or "docs/learn/index.md"))
+
+    def loads(self, style: str, script: str) -> str:
+        """HTML that loads a style sheet and a module from docs/assets. In a block, or Markdown would make it a paragraph."""
+        # A page is served from a folder of its own, one deeper than its file.
+        folder = (self.page or "docs/learn/x.md").removesuffix(".md").removesuffix("/index")
+        style, script = (
+            posixpath.relpath(path, folder)
+            for path in (f"docs/assets/css/{style}", f"docs/assets/js/{script}")
+        )
+        return f'<div hidden><link rel="stylesheet" href="{style}"><script type="module" src="{script}"></script></div>'

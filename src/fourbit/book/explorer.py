@@ -31,13 +31,9 @@ def explorer(place: "Place", argument: str) -> str:
     if argument not in SMALL:
         raise Mistake("a small explorer", repr(argument), f"use one of {', '.join(SMALL)}")
     query, what = SMALL[argument]
-    # A page is served from a folder of its own, one deeper than its file.
-    tool, style, script = (
-        f"../{place.link(path)}"
-        for path in (TOOL, "docs/assets/css/explorer.css", "docs/assets/js/explorer-load.js")
-    )
+    tool = f"../{place.link(TOOL)}"  # a page is served from a folder of its own, one deeper than its file
     return place.stash(
-        f'<div hidden><link rel="stylesheet" href="{style}"><script type="module" src="{script}"></script></div>'
-        f'<div class="fb-ex-embed" data-fb-explorer="{argument}"><p>In the '
+        place.loads("explorer.css", "explorer-load.js")
+        + f'<div class="fb-ex-embed" data-fb-explorer="{argument}"><p>In the '
         f'<a href="{escape(f"{tool}/{query}")}">Quantization Explorer</a> you can {what}.</p></div>'
     )

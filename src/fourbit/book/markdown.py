@@ -56,9 +56,9 @@ class DirectiveStep(_Step):
         place = Place(self.contents, _page(self.md), self.md.htmlStash.store)
         text, asks = quiz.fill(without_definitions("\n".join(lines)), self.complain)
         if asks:
-            text = f"{place.stash(quiz.header(place.page))}\n\n{text}"
+            text = f"{place.stash(place.loads('quiz.css', 'quiz.js'))}\n\n{text}"
         if browser.RUNS.search(text):
-            text = f"{place.stash(browser.header(place.page))}\n\n{text}"
+            text = f"{place.stash(place.loads('run.css', 'run.js'))}\n\n{text}"
         return expand(text, place, lambda mistake, match: self.complain(mistake, match[0])).split("\n")
 
 

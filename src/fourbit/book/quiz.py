@@ -27,7 +27,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from markdown.extensions.toc import slugify
@@ -120,15 +119,6 @@ def fill(text: str, complain: Callable[[Mistake, str], None]) -> tuple[str, bool
         except Mistake as mistake:
             complain(mistake, lines[first])
     return "\n".join(lines), bool(found)
-
-
-def header(page: str | None) -> str:
-    """HTML: the style sheet and the script of a page with questions."""
-    parts = Path(page or "docs/learn/x.md").with_suffix("").parts[1:]
-    up = "../" * (len(parts) - (parts[-1] == "index"))
-    style = f'<link rel="stylesheet" href="{up}assets/css/quiz.css">'
-    # In a block, or Markdown would put a paragraph around it.
-    return f'<div hidden>{style}<script type="module" src="{up}assets/js/quiz.js"></script></div>'
 
 
 def show(quiz: Quiz, place: int, of: int) -> list[str]:
