@@ -1,17 +1,7 @@
 // What docs/tools/feel-the-damage.md shows: cards of versions, tokens, strips, tables.
 
 import { level } from "./damage-numbers.js";
-
-export function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === undefined || value === null) continue;
-    if (name in element && !name.includes("-")) element[name] = value;
-    else element.setAttribute(name, value);
-  }
-  element.append(...children.filter((child) => child !== null && child !== undefined));
-  return element;
-}
+import { make } from "./make.js";
 
 export const MB = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 export const nats = (kl) => (kl < 0.0001 ? "0" : kl.toPrecision(2));

@@ -2,7 +2,8 @@
 
 import { ENGINE_BYTES, Model, Refusal, Stopped, closeAll, download, engineIsThere, examine, isKept, loadEngine, supported } from "./damage-model.js";
 import { perplexity, sameVocabulary, scoreOn, writeBase, writeVersion } from "./damage-run.js";
-import { MB, card, make, measured } from "./damage-view.js";
+import { MB, card, measured } from "./damage-view.js";
+import { make } from "./make.js";
 
 const ASSETS = new URL("../", import.meta.url);
 const MOST = 4; // versions beside the one they are measured against

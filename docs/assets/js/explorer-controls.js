@@ -1,15 +1,6 @@
 // The fields of the explorer: each a label, a slider or buttons, and where a number is set, a field to type it.
 import { DAMPS, GROUPS, LAYERS, TOKENS } from "./explorer-state.js";
-
-export const make = (tag, attributes = {}, ...children) => {
-  const element = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (key in element && !key.startsWith("aria")) element[key] = value;
-    else element.setAttribute(key, value);
-  }
-  element.append(...children.filter((one) => one !== null && one !== undefined));
-  return element;
-};
+import { make } from "./make.js";
 
 let made = 0;
 

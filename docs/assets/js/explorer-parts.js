@@ -1,7 +1,7 @@
 // The parts of the explorer below its fields: answer, bars, table. Each is [element, show(app)].
 import { bytes } from "./explorer-grid.js";
 import { METHODS } from "./explorer-draw.js";
-import { make } from "./explorer-controls.js";
+import { make } from "./make.js";
 
 export const percent = (share) => {
   const value = share * 100;

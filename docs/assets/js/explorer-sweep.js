@@ -1,6 +1,6 @@
 // The sweep of GPTQ, played column by column, with the row in view and the error of each column.
 import { curves, dots, handed, heat, METHODS } from "./explorer-draw.js";
-import { make } from "./explorer-controls.js";
+import { make } from "./make.js";
 
 const SECONDS = 14; // a whole sweep at speed 1
 const STILL = 8; // steps of a sweep where motion is to be reduced

@@ -1,6 +1,7 @@
 // The Quantization Explorer: one state, what the workers answer, and the parts that show it.
 import { palette } from "./explorer-draw.js";
-import { form, make } from "./explorer-controls.js";
+import { form } from "./explorer-controls.js";
+import { make } from "./make.js";
 import { bars, stored, table, verdict } from "./explorer-parts.js";
 import { columns, row, sweep } from "./explorer-sweep.js";
 import { fromQuery, presetOf, PRESETS, settle, toQuery } from "./explorer-state.js";

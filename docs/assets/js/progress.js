@@ -1,4 +1,6 @@
 // What a reader has done, kept in this browser and nowhere else: {quiz: {...}, exercises: {file: {...}}} under one key.
+import { make } from "./make.js";
+
 const KEY = "fourbit.progress";
 const CACHES = "fourbit-python"; // first part of the names of caches that run-worker.js makes
 
@@ -57,11 +59,6 @@ export async function erase() {
 }
 
 function panel(root) {
-  const make = (tag, attributes = {}, ...children) => {
-    const element = Object.assign(document.createElement(tag), attributes);
-    element.append(...children);
-    return element;
-  };
   const button = (label, click) => {
     const element = make("button", { type: "button", textContent: label, className: "md-button" });
     element.addEventListener("click", click);

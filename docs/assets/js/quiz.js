@@ -1,13 +1,9 @@
 // Asks the questions of a self-test. The page holds question, options and answer; see src/fourbit/book/quiz.py.
+import { make } from "./make.js";
 import { read, write } from "./progress.js";
 
 const EARLY = "600px"; // how far below the window a question is made ready
 
-const make = (tag, attributes = {}, ...children) => {
-  const element = Object.assign(document.createElement(tag), attributes);
-  element.append(...children);
-  return element;
-};
 const copies = (element) => [...element.childNodes].map((node) => node.cloneNode(true));
 const page = location.pathname.replace(/\/(index\.html)?$/, "").split("/").at(-1) || "index";
 

@@ -1,4 +1,5 @@
 // One block of code that a reader runs, edits and checks: what it shows and what its buttons do.
+import { make } from "./make.js";
 import { exercise, solved, tried } from "./progress.js";
 import { python, Stopped } from "./run-python.js";
 
@@ -6,12 +7,6 @@ const HOME = new URL("../../", import.meta.url);
 const MB = 1e6;
 const DOWNLOAD = "about 9 MB to download once";
 const blocks = []; // of this page
-
-const make = (tag, attributes = {}, ...children) => {
-  const element = Object.assign(document.createElement(tag), attributes);
-  element.append(...children);
-  return element;
-};
 
 // A recorded output ends before the line of results that tests read; so does the reader's.
 function visible(text) {
