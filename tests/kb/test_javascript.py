@@ -1,17 +1,14 @@
 """The matcher of the page, docs/assets/js/errors.js, gives what the one in Python gives, on every paste of the tests."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from fourbit import kb
 from fourbit.kb.match import words
 
 HERE = Path(__file__).parent
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 TEXTS = [
     json.loads(line)["text"]
     for name in ("pasted", "unrelated")
@@ -26,17 +23,11 @@ ODD = [
 
 
 @pytest.fixture(scope="module")
-def page(root):
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not path:
-        pytest.skip(f"none of {', '.join(BROWSERS)} is on PATH; install one: apt-get install chromium")
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        browser = playwright.chromium.launch(executable_path=path, args=flags)
-        page = browser.new_page()
-        page.add_script_tag(content=(root / "docs/assets/js/errors.js").read_text("utf-8"))
-        yield page
-        browser.close()
+def page(root, browser):
+    page = browser.new_page()
+    page.add_script_tag(content=(root / "docs/assets/js/errors.js").read_text("utf-8"))
+    yield page
+    page.close()
 
 
 def test_words_are_the_same(page):

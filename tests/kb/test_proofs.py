@@ -167,6 +167,13 @@ def test_a_warning_ends_well(book):
     assert problems(book) == []
 
 
+def test_another_thread_may_log_into_the_message_s_line(book):
+    log = "0.00.040.645 I slot release"
+    repro = f'import sys\n\nprint("ValueError: teapot 7 is empty{log}")\nsys.exit(1)\n'
+    (book / "snippets/errors/teapot/repro.py").write_text(repro)
+    assert problems(book) == []
+
+
 def test_front_matter_must_be_there():
     with pytest.raises(Mistake):
         read_entry(Page("docs/errors/x.md", "# X\n"))

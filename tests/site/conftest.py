@@ -1,9 +1,8 @@
-"""The built site, served on this machine, and one browser to read it with."""
+"""The built site, served on this machine, and windows to read it in."""
 
 import functools
 import http.server
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -12,12 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from fourbit.book import assets
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 
 
 @dataclass(frozen=True)
@@ -64,17 +60,6 @@ def site(root, tmp_path_factory):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield Site(folder, f"http://127.0.0.1:{server.server_port}/")
         server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not path:
-        pytest.skip(f"none of {', '.join(BROWSERS)} is on PATH; install one: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 SETTLED = "document.fonts.ready.then(() => new Promise(done => setTimeout(done, 100)))"

@@ -3,7 +3,6 @@
 import base64
 import importlib.util
 import json
-import shutil
 from io import BytesIO
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from fourbit.vram.weights import Quant
 JS = Path(__file__).parents[2] / "docs/assets/js"
 SPARSE = Path(__file__).parents[2] / "snippets/bench/sparse_gguf.py"
 ROWS = json.loads(parity.FILE.read_text("utf-8"))
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 ANSWER = """
 const { fourbitPython: py, fourbit: M } = globalThis;
 const POLYNOMIAL = 0xedb88320, CRC = [...Array(256)].map((_, n) => {
@@ -75,21 +73,13 @@ globalThis.ofConfig = (text) => said(() => plainly(M["vram.model"].from_config(p
 
 
 @pytest.fixture(scope="module")
-def page():
-    playwright = pytest.importorskip("playwright.sync_api")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, names)), None)
-    if not path:
-        pytest.skip("no Chromium on PATH; install one: apt-get install chromium")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=FLAGS)
-        page = browser.new_page()
-        for name in ("vram-python.js", "vram-text.js", "vram-library.js", *translate.FILES):
-            page.add_script_tag(path=JS / name)
-        page.add_script_tag(content=ANSWER)
-        yield page
-        page.close()
-        browser.close()
+def page(browser):
+    page = browser.new_page()
+    for name in ("vram-python.js", "vram-text.js", "vram-library.js", *translate.FILES):
+        page.add_script_tag(path=JS / name)
+    page.add_script_tag(content=ANSWER)
+    yield page
+    page.close()
 
 
 @pytest.mark.parametrize("name", translate.FILES)

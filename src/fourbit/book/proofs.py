@@ -27,6 +27,8 @@ HEADINGS = ["Cause", "Fix", "Check"]
 LONG = 400  # characters of a line of a message that are kept
 COLUMNS = 72
 CLOCK = re.compile(r"^\d+(?:\.\d+){3} [A-Z] ", re.MULTILINE)  # llama.cpp: time since start, level
+# A thread of it may break into a line that Python prints.
+BETWEEN = re.compile(r"(?<=[^\s\d])(?=\d+(?:\.\d+){3} [A-Z] )")
 FRAME = re.compile(r'  File "')
 
 
@@ -134,7 +136,7 @@ def _shown(path: Path, run: Run, root: Path) -> bool:
 
 
 def _printed(run: Run, root: Path) -> str:
-    return CLOCK.sub("", normalize(f"{run.stdout}\n{run.stderr}", root))
+    return CLOCK.sub("", BETWEEN.sub("\n", normalize(f"{run.stdout}\n{run.stderr}", root)))
 
 
 def _end(run: Run, root: Path) -> str:
