@@ -234,7 +234,7 @@ print(
         f"{key:24} {value:+.1%}" for key, value in damping.items()
     )
 )
-result = {"table": table, "rows": rows, "worst": worst, "mean": mean}
+result = {"table": table, "worst": worst, "mean": mean}
 result |= {"damping": damping, "cases": len(rows)}
 result["lower"] = sum(row["best_below_best"] > 0 for row in rows)
 print(json.dumps(result))
