@@ -2,7 +2,8 @@
 
 A sample exaggerates: along the directions in which calibration inputs have least energy other text has more, along
 those with most a little less. Over twelve layers of SmolLM2, energies of unseen text grow with the 0.73rd power of
-those of 8,192 calibration tokens (snippets/bench/shrinkage.py). Refinement would otherwise spend itself on what does not recur.
+those of 8,192 calibration tokens (snippets/bench/shrinkage.py). Refinement would otherwise spend itself on what does
+not recur.
 """
 
 import torch
