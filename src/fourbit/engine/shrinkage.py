@@ -12,7 +12,7 @@ POWER = 0.85  # lower is better still for few tokens of text, and worse for inpu
 
 
 def shrink_spectrum(H: torch.Tensor) -> torch.Tensor:
-    """H (d, d) with the eigenvalues of its correlations raised to POWER, and the same trace; float32.
+    """H (d, d) with the eigenvalues of its correlations raised to POWER, and the same trace; a new float32 tensor.
 
     Correlations, not H itself: the energies of single inputs, outliers among them, recur. The diagonal must be
     positive. Where no eigenvalues are found, H comes back as it is.
@@ -23,6 +23,6 @@ def shrink_spectrum(H: torch.Tensor) -> torch.Tensor:
     try:
         values, vectors = torch.linalg.eigh(correlations)
     except torch.linalg.LinAlgError:
-        return H.float()
+        return H.to(torch.float32, copy=True)
     shrunk = torch.mm(vectors * values.clamp(min=0) ** POWER, vectors.T, out=correlations).mul_(outer)
     return shrunk.mul_(H.trace() / shrunk.trace())

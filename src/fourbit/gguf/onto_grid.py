@@ -71,15 +71,15 @@ def solve(
     found = factor(aim, damp, columns if order == "activation" else None)
     place = torch.argsort(columns)
     importance = torch.where(dead, 0.0, found.variance[place])
-    H, aim = (each.to(torch.float32, copy=True) for each in (H, aim))
-    for each in (H, aim):
-        each.diagonal().add_(found.damping)
+    H = H.to(torch.float32, copy=True)
+    H.diagonal().add_(found.damping)
 
     by_column = W.T.contiguous()
     stored = search(by_column, importance, kind)
     rest = (by_column - stored.offset())[columns]
     codes = sweep(rest.clone(), rest, found.A, stored.grids(), columns // kind.size, kind.size)[place]
     if effort == "best":
+        aim.diagonal().add_(found.damping)
         codes = refine(by_column, aim, codes, stored)
     blocks = pack_layer(codes, stored, type)
     ours, theirs = (
